@@ -1,6 +1,6 @@
 //go:build !js
 
-// In a browser nothing fetches credentials: examples/playground does without net/http, which is a third of its size.
+// In a browser nothing fetches credentials: examples/playground does without net/http, which is an eighth of its size.
 
 package driver
 

@@ -15,6 +15,7 @@ const (
 	mostListeners = 32  // of a feed
 	mostChanges   = 200 // of a frame: of more that come between two frames the newest
 	behind        = 4   // frames that wait for a listener, which then gets the whole picture instead
+	mostReads     = 3   // of the plane for one frame, while a large cluster arrives
 )
 
 // feed sends the frames of one cluster to those who look at it.
@@ -65,9 +66,11 @@ func (f *feed) taken() (marks, []message.Change) {
 	return m, changes[max(0, len(changes)-mostChanges):]
 }
 
-// run makes a frame at each tick until nobody listens. A world that takes long to read is read less often.
+// run makes a frame at once, and at each tick until nobody listens. A world that takes long to read is read less
+// often.
 func (f *feed) run(ticks <-chan time.Time, stop func()) {
 	defer stop()
+	f.send(1) // the first rows are soon there
 	rest := time.Time{}
 	for {
 		select {
@@ -75,22 +78,29 @@ func (f *feed) run(ticks <-chan time.Time, stop func()) {
 			return
 		case <-ticks:
 			if begun := time.Now(); begun.After(rest) {
-				f.send()
+				f.send(mostReads)
 				rest = time.Now().Add(time.Since(begun))
 			}
 		}
 	}
 }
 
-// send makes one frame and gives it to all listeners.
-func (f *feed) send() {
+// send makes one frame and gives it to all listeners. While rows are missing it reads several times: the plane is
+// never lent for long, and a large cluster is soon there.
+func (f *feed) send(reads int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m, changes := f.taken()
 	f.picture.due.add(m)
-	err := f.world.Read(func(p *control.Plane, now time.Time) error {
-		return f.picture.look(p, now, f.world.Changes())
-	})
+	var err error
+	for range reads {
+		err = f.world.Read(func(p *control.Plane, now time.Time) error {
+			return f.picture.look(p, now, f.world.Changes())
+		})
+		if err != nil || f.picture.loading() == 0 {
+			break
+		}
+	}
 	made := f.picture.frame(f.pace(), changes, err)
 	if made == nil {
 		return

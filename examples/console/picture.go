@@ -15,7 +15,7 @@ import (
 // How much one frame describes and lists: the plane is lent for some milliseconds.
 const (
 	frameTasks, frameInstances, frameServices = 4000, 1500, 50
-	frameTaskPages, frameInstancePages        = 30, 60
+	frameTaskPages, frameInstancePages        = 40, 60
 	sweepRows                                 = 50 // of each kind, which a frame looks at without a reason
 	sweepClusters                             = mostFrames
 	mostRecent                                = 60 // changes that a page has when it is opened

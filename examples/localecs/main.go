@@ -137,6 +137,7 @@ cluster, to the AWS CLI, boto3 and the AWS SDKs.
   go run ./examples/localecs -speed 60 -journal /tmp/ecs  a minute a second, kept over restarts
 
 Besides the API there are, for tests and for the curious:
+  GET  /                        the console, in a browser: what runs, and why something waits
   POST /_local/advance?by=90s   POST /_local/reset      POST /_local/behaviour  POST /_local/load
   GET  /_local/timeline         PUT  /_local/target-groups/NAME
   GET  /_local/explain?service=NAME   why tasks are pending, and where a further one would go

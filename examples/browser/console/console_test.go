@@ -339,13 +339,21 @@ func TestLooks(t *testing.T) {
 	arn := s.call("ListTasks", object{"serviceName": "shop"})["taskArns"].([]any)[0].(string)
 	instance := s.call("ListContainerInstances", object{})["containerInstanceArns"].([]any)[0].(string)
 	last := func(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
-	for _, page := range []struct{ name, hash, until string }{
-		{"cluster", "#/", "Services"}, {"service", "#/service/shop", "History"},
-		{"task", "#/task/" + last(arn), "Facts"}, {"instance", "#/instance/" + last(instance), "Attributes"},
-		{"definition", "#/definition/web:1", "TOKEN"}, {"query", "#/query", "read as"},
-		{"whatif", "#/whatif", "What if I"},
+	for _, page := range []struct{ name, hash, do, until string }{
+		{"cluster", "#/", "", "Services"}, {"service", "#/service/shop", "", "History"},
+		{"task", "#/task/" + last(arn), "", "Facts"}, {"instance", "#/instance/" + last(instance), "", "Attributes"},
+		{"definition", "#/definition/web:1", "", "TOKEN"}, {"query", "#/query", "", "read as"},
+		{"query-fault", "#/query", `{ const b = document.querySelector("main input"); b.value = "agentConnected = = 1";
+			b.dispatchEvent(new Event("input")); }`, "go to character"},
+		{"whatif", "#/whatif", `{ document.querySelector("main input[type=number]").value = "200";
+			document.querySelector("main form").requestSubmit(); }`, "shop:"},
+		{"list", "#/", `document.querySelector("button[aria-pressed=false]").click()`, "Zone"},
 	} {
 		browser.Eval[any](p, fmt.Sprintf("location.hash = %q", page.hash))
+		p.Until(`document.querySelector("main h1") && !document.querySelector("main").innerText.includes("Loading …")`)
+		if page.do != "" {
+			browser.Eval[any](p, page.do+"; 0")
+		}
 		says(t, p, page.until)
 		for _, l := range browser.Looks() {
 			p.See(l)

@@ -91,7 +91,7 @@ func (b *bare) told(cluster string, task ecs.TaskID, instance ecs.InstanceID, st
 }
 
 // The console of a cluster at ECS's size: the first picture within a second, each update within 100 ms. The times are
-// printed; with -instances 5000 -tasks 25000 it is the size that is meant.
+// printed; with -instances 5000 -tasks 25000 it is the size that is meant. Here the frames are counted.
 func TestSize(t *testing.T) {
 	b := &bare{plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for _, kind := range sim.InstanceTypes() {
@@ -141,6 +141,10 @@ func TestSize(t *testing.T) {
 	times := func(what string) float64 { return browser.Eval[float64](p, what) }
 	paint := times(`performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 	first, complete := times("consoleTimes.first"), times("consoleTimes.complete")
+	// one frame is empty, the next has what one look at the plane describes, and each further one that of three
+	if frames, most := times("consoleTimes.loading"), float64(3+*manyTasks/12000); frames > most {
+		t.Errorf("all rows were there after %.0f frames, and not after %.0f", frames, most)
+	}
 	browser.Eval[any](p, "consoleTimes.updates = []")
 	for n := range 20 {
 		b.do(t, func(p *control.Plane, now time.Time) error {

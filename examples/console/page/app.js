@@ -1,5 +1,5 @@
 // The page: which view is shown, the stream of frames, and the header.
-import { h, fill, moment } from "./dom.js";
+import { h, fill, moment, say } from "./dom.js";
 import { Store } from "./store.js";
 import { Overview } from "./overview.js";
 import { ServicePage } from "./service.js";
@@ -12,13 +12,15 @@ import { signedIn, signIn, signOut } from "./sign.js";
 const views = { "": Overview, service: ServicePage, task: TaskPage, instance: InstancePage, definition: DefinitionPage, query: QueryPage, whatif: WhatIfPage };
 const element = (id) => document.getElementById(id);
 
-// times is what tests read: milliseconds to the first picture with rows, and of the last updates.
-globalThis.consoleTimes = { first: 0, complete: 0, frames: 0, updates: [] };
+// times is what tests read: milliseconds to the first picture with rows and to that with all, which is drawn as frame
+// number loading, and milliseconds of the last updates.
+globalThis.consoleTimes = { first: 0, complete: 0, loading: 0, frames: 0, updates: [] };
 
 class Page {
   constructor() {
     this.store = new Store();
     this.kept = {}; // what the user entered, by view
+    this.rollouts = new Map(); // of the services: what was said of each
     this.about = { api: "/", header: "X-Console", signed: false, regions: [], region: "" };
     const asked = new URLSearchParams(location.search);
     this.cluster = asked.get("cluster") || "default";
@@ -96,11 +98,25 @@ class Page {
     if (about.clusters) this.clusters();
     this.time();
     this.view.update(about);
+    this.tell(about);
     times.frames++;
     if (!times.first && this.store.instances.size + this.store.tasks.size + this.store.services.size) times.first = performance.now();
-    if (!times.complete && times.first && !this.store.loading) times.complete = performance.now();
+    if (!times.complete && times.first && !this.store.loading) { times.complete = performance.now(); times.loading = times.frames; }
     times.updates.push(Math.round((performance.now() - begun + (about.spent || 0)) * 10) / 10);
     if (times.updates.length > 200) times.updates.shift();
+  }
+
+  // tell has a screen reader say which deployments began, ended or failed.
+  tell(about) {
+    const news = [];
+    for (const name of about.services) {
+      const row = this.store.services.get(name), state = row && row.deployments[0] && row.deployments[0].rollout;
+      if (!row) this.rollouts.delete(name);
+      if (!state || this.rollouts.get(name) === state) continue;
+      if (this.rollouts.has(name)) news.push(`${name}: deployment ${state.toLowerCase().replaceAll("_", " ")}`);
+      this.rollouts.set(name, state);
+    }
+    if (news.length) say(news.slice(0, 3).join(", ") + (news.length > 3 ? ` and ${news.length - 3} more` : ""));
   }
 
   clusters() {

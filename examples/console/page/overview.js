@@ -108,11 +108,16 @@ function serviceRow(s) {
 export function eventText(e) {
   const parts = [];
   if (e.task) parts.push("task ", link("task", e.task, short(e.task)), " ");
-  if (e.status) parts.push(h("span", { class: tone(e.status) }, e.status), " ");
+  if (e.status && e.kind !== "SCALING") parts.push(h("span", { class: tone(e.status) }, e.status), " "); // the text has it
   if (e.instance && (e.kind === "INSTANCE" || e.status === "PENDING")) parts.push("on ", link("instance", e.instance, short(e.instance)), " ");
-  if (e.service && e.kind !== "SERVICE") parts.push("of ", link("service", e.service), " ");
-  if (e.text) parts.push(e.text);
-  return parts;
+  if (e.service && e.kind === "TASK") parts.push("of ", link("service", e.service), " ");
+  else if (e.service && e.kind !== "SERVICE") parts.push(link("service", e.service), ": ");
+  return parts.concat(linked(e.text));
+}
+
+// linked is a text with its tasks as links: an event names each by 32 letters.
+export function linked(text) {
+  return (text || "").split(/\(task ([0-9a-f]{32})\)/).map((part, n) => n % 2 ? ["(task ", link("task", part, short(part)), ")"] : part);
 }
 
 // InstanceList is the instances as rows, of which only those in sight are there.

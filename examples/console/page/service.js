@@ -1,7 +1,7 @@
 // The page of a service.
 import { h, fill, svg, bars, clock, last, link, moment, pill, short, span } from "./dom.js";
 import { buttons } from "./ask.js";
-import { eventText } from "./overview.js";
+import { eventText, linked } from "./overview.js";
 
 export class ServicePage {
   constructor(page, name) {
@@ -36,7 +36,7 @@ export class ServicePage {
     this.stop = stop.row[1];
     this.acts.append(h("form", { class: "row", onsubmit: (e) => e.preventDefault() }, h("label", { class: "field" }, "Desired count", count), scale.row), scale.out,
       h("form", { class: "row", onsubmit: (e) => e.preventDefault() }, h("label", { class: "field" }, "Task definition", definition), deploy.row), deploy.out,
-      h("div", { class: "row" }, h("span", {}, "The deployment under way"), this.stop), stop.out);
+      h("div", { class: "row mid-line" }, h("span", {}, "The deployment under way"), this.stop), stop.out);
   }
 
   draw(d) {
@@ -59,7 +59,7 @@ export class ServicePage {
       h("div", { class: "two" },
         h("section", { class: "card" }, h("h2", {}, "Events"),
           h("div", { class: "list", tabindex: "0", role: "region", "aria-label": "Events, newest first" },
-            h("table", {}, h("tbody", {}, (s.events || []).map((e) => h("tr", {}, h("td", { class: "when" }, clock(e.createdAt)), h("td", { class: "long" }, e.message))))))),
+            h("table", {}, h("tbody", {}, (s.events || []).map((e) => h("tr", {}, h("td", { class: "when" }, clock(e.createdAt)), h("td", { class: "long" }, linked(e.message)))))))),
         h("section", { class: "card" }, h("h2", {}, "Stopped lately"),
           d.stopped.length ? h("table", {}, h("tbody", {}, d.stopped.map((t) => h("tr", {}, h("td", { class: "when" }, clock(t.stoppedAt)),
             h("td", { class: "long" }, link("task", t.id, short(t.id)), " ", t.definition, h("br", {}), t.reason || "", " ", (t.containers || []).join("; ")))))) :
@@ -142,12 +142,12 @@ function spark(a) {
   if (a.Values.length < 2) return h("p", { class: "quiet" }, "No values yet.");
   const top = Math.max(a.Threshold || 0, ...a.Values.map((v) => v.value)) * 1.1 || 1, from = a.Values[0].at, to = a.Values.at(-1).at;
   const y = (v) => 70 - 68 * v / top, x = (t) => 600 * (t - from) / Math.max(1, to - from);
-  const newest = a.Values.at(-1).value;
+  const newest = a.Values.at(-1).value, all = a.Values.map((v) => v.value), low = Math.min(...all), high = Math.max(...all), round = (n) => Math.round(n * 100) / 100;
   return h("figure", {}, svg("svg", { class: "spark", viewBox: "0 0 600 70", preserveAspectRatio: "none", role: "img",
-    "aria-label": `${a.MetricName}: ${a.Values.length} values, the newest ${Math.round(newest * 100) / 100}, threshold ${a.Threshold}` },
+    "aria-label": `${a.MetricName}: ${a.Values.length} values, the newest ${round(newest)}, threshold ${a.Threshold}` },
   svg("line", { class: "limit", x1: 0, x2: 600, y1: y(a.Threshold || 0), y2: y(a.Threshold || 0) }),
   svg("polyline", { class: "line", points: a.Values.map((v) => `${x(v.at).toFixed(1)},${y(v.value).toFixed(1)}`).join(" ") })),
-  h("figcaption", { class: "quiet" }, `${clock(from)} to ${clock(to)}, newest ${Math.round(newest * 100) / 100}`));
+  h("figcaption", { class: "quiet" }, `${clock(from)} to ${clock(to)}: from ${round(low)} to ${round(high)}, newest ${round(newest)}. Dashed: ${a.Threshold}`));
 }
 
 // Poll asks again when something has changed, and once in two seconds, while the page is in sight.

@@ -5,15 +5,17 @@ import { asking } from "./ask.js";
 export class WhatIfPage {
   constructor(page) {
     this.page = page;
-    const kept = page.kept.whatif ||= { kind: "count", count: "1", definition: "" };
+    const kept = page.kept.whatif ||= { kind: "count", count: "", definition: "" };
     const services = () => [...page.store.services.keys()].sort().slice(0, 500), instances = () => [...page.store.instances.keys()].sort().slice(0, 1000);
     this.kind = h("select", { onchange: () => { kept.kind = this.kind.value; this.show(); } }, [["count", "set a desired count"], ["deploy", "deploy a task definition"], ["drain", "drain a container instance"]]
       .map(([v, t]) => h("option", { value: v, selected: kept.kind === v }, t)));
-    this.service = h("select", {}, services().map((n) => h("option", {}, n)));
+    this.service = h("select", { onchange: () => this.preset() }, services().map((n) => h("option", {}, n)));
     this.instance = h("select", {}, instances().map((n) => h("option", {}, n)));
     this.count = h("input", { type: "number", min: "0", max: "5000", value: kept.count, oninput: () => { kept.count = this.count.value; } });
     this.definition = h("textarea", { spellcheck: "false", placeholder: "family:revision, or a task definition as JSON", oninput: () => { kept.definition = this.definition.value; } });
-    this.definition.value = kept.definition;
+    this.preset();
+    if (kept.count) this.count.value = kept.count;
+    if (kept.definition) this.definition.value = kept.definition;
     this.out = h("div", { "aria-live": "polite" });
     this.fields = { service: field("Service", this.service), count: field("Desired count", this.count), instance: field("Container instance", this.instance),
       definition: field("Task definition", this.definition) };
@@ -22,6 +24,14 @@ export class WhatIfPage {
       h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); this.ask(); } }, field("What if I", this.kind), this.fields.service, this.fields.count, this.fields.instance,
         this.fields.definition, h("button", { class: "main" }, "Ask")), this.out));
     this.show();
+  }
+
+  // preset begins with the count and the definition that the service has.
+  preset() {
+    const row = this.page.store.services.get(this.service.value);
+    if (!row) return;
+    this.count.value = String(row.desired);
+    if (!this.definition.value.trim().startsWith("{")) this.definition.value = row.definition;
   }
 
   close() {}
