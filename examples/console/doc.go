@@ -19,7 +19,7 @@
 // picture of rows: instances, tasks, services. A change marks what it names; a frame describes what is marked and
 // sends the rows that differ, at most ten times a second however fast time runs. Levels heal what changes do not
 // mention: each frame also looks at some rows in turn. One frame describes a bounded number of rows, so that the plane
-// is never lent for long; a large cluster arrives in several frames.
+// is never lent for long; a large cluster arrives in several frames, the first of them at once.
 //
 // The page changes nothing through the console. It calls the API of AWS at [Config.API], as any client does, so that
 // the server's signatures and its Authorizer decide. Where calls must be signed, the page is read-only until the user
