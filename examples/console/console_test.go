@@ -67,6 +67,12 @@ func secretive() ecs.TaskDefinition {
 		CredentialsParameter: "arn:aws:secretsmanager:us-east-1:123456789012:secret:hunter2"}
 	c.LogConfiguration = &ecs.LogConfiguration{LogDriver: "splunk",
 		SecretOptions: []ecs.Secret{{Name: "t", ValueFrom: at}}}
+	d.Volumes = []ecs.Volume{
+		{Name: "share", FSxWindowsFileServerVolumeConfiguration: &ecs.FSxWindowsFileServerVolumeConfiguration{
+			FileSystemID: "fs-1", RootDirectory: "data",
+			AuthorizationConfig: &ecs.FSxWindowsFileServerAuthorizationConfig{CredentialsParameter: at, Domain: "d"}}},
+		{Name: "mount", DockerVolumeConfiguration: &ecs.DockerVolumeConfiguration{Driver: "local",
+			DriverOpts: map[string]string{"o": "password=hunter2"}}}}
 	return d
 }
 
@@ -179,6 +185,13 @@ func TestMasked(t *testing.T) {
 		require.NotContains(t, got.Body.String(), "hunter2", path)
 	}
 	require.Contains(t, call(c, "GET", paths[0], "").Body.String(), "TOKEN")
+
+	connect := &ecs.ServiceConnectConfiguration{LogConfiguration: secretive().ContainerDefinitions[0].LogConfiguration}
+	plain := ecs.Service{Deployments: []ecs.Deployment{{ServiceConnectConfiguration: connect}}}
+	data, err := json.Marshal(maskedService(plain))
+	require.NoError(t, err)
+	require.NotContains(t, string(data), "hunter2")
+	require.NotNil(t, plain.Deployments[0].ServiceConnectConfiguration, "the service itself is left as it is")
 }
 
 // The answers to what-if questions, and their refusals.

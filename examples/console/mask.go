@@ -25,7 +25,27 @@ func maskedDefinition(d ecs.TaskDefinition) ecs.TaskDefinition {
 			c.RepositoryCredentials.CredentialsParameter = mask
 		}
 	}
+	for _, v := range d.Volumes {
+		if k := v.FSxWindowsFileServerVolumeConfiguration; k != nil && k.AuthorizationConfig != nil {
+			k.AuthorizationConfig.CredentialsParameter = mask
+		}
+		if k := v.DockerVolumeConfiguration; k != nil {
+			for name := range k.DriverOpts { // a mount's password is among them
+				k.DriverOpts[name] = mask
+			}
+		}
+	}
 	return d
+}
+
+// maskedService returns a service without what Service Connect's proxies are configured with: it names secrets, and
+// no page shows it.
+func maskedService(s ecs.Service) ecs.Service {
+	s.Deployments = slices.Clone(s.Deployments)
+	for i := range s.Deployments {
+		s.Deployments[i].ServiceConnectConfiguration = nil
+	}
+	return s
 }
 
 // maskedTask returns a task without the values of the environment that it was started with.

@@ -57,7 +57,7 @@ func (v *visit) service() (any, error) {
 		if len(described.Services) == 0 {
 			return ecs.Fault(ecs.ServiceNotFoundException, "service", "Service not found.")
 		}
-		out.Now, out.Service = ecs.At(now), described.Services[0]
+		out.Now, out.Service = ecs.At(now), maskedService(described.Services[0])
 		if out.Deployments, err = deploymentsOf(p, cluster, name); err != nil {
 			return err
 		}

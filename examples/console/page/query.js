@@ -11,7 +11,7 @@ export class QueryPage {
     this.out = h("div", { "aria-live": "polite" });
     this.element = h("div", {}, h("h1", {}, "Query"), h("section", { class: "card" },
       h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); this.ask(); } }, h("label", { class: "field" }, "Expression of the cluster query language", this.box)),
-      h("p", { class: "quiet" }, "For example: ", examples.map((e) => [h("button", { type: "button", onclick: () => { this.box.value = e; this.ask(); } }, e), " "])), this.out));
+      h("div", { class: "row quiet mid-line" }, "For example: ", examples.map((e) => h("button", { type: "button", onclick: () => { this.box.value = e; this.ask(); } }, e))), this.out));
     this.ask();
   }
 
@@ -25,7 +25,7 @@ export class QueryPage {
     try {
       const d = await this.page.get("query", { expression: text });
       if (this.turn !== turn) return;
-      if (d.fault) fill(this.out, h("pre", { class: "caret bad", tabindex: "0", role: "region", "aria-label": "What is wrong" }, d.fault), d.offset >= 0 ? this.there(d) : null);
+      if (d.fault) fill(this.out, wrong(d.fault), d.offset >= 0 ? this.there(d) : null);
       else fill(this.out, h("p", {}, h("span", { class: "quiet" }, "read as "), h("span", { class: "id" }, d.canonical)), h("p", {}, h("b", {}, `${d.instances.length}${d.more ? " or more" : ""} container instances`)),
         h("ul", { class: "legend" }, d.instances.slice(0, 300).map((id) => h("li", { class: "id" }, link("instance", id, short(id))))));
     } catch (e) {
@@ -37,4 +37,11 @@ export class QueryPage {
   there(d) {
     return h("p", {}, h("button", { type: "button", onclick: () => { this.box.focus(); this.box.setSelectionRange(d.offset, d.offset); } }, `go to character ${d.offset + 1}`));
   }
+}
+
+// wrong is a fault: its first line, which may wrap, and the expression with the caret, which may not.
+function wrong(fault) {
+  const [first, ...caret] = fault.split("\n");
+  return [h("p", { class: "said-error" }, first),
+    caret.length ? h("pre", { class: "caret bad", tabindex: "0", role: "region", "aria-label": "What is wrong" }, caret.join("\n")) : null];
 }
