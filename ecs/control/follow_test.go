@@ -58,7 +58,8 @@ func TestFollowRefuses(t *testing.T) {
 		{control.Record{Sequence: 3, Op: "Tick", Input: []byte(`{}`)}, "control: record 3 follows record 1"},
 		{control.Record{Sequence: 2, Op: "Reboot"}, "control: record 2, Reboot: there is no such operation"},
 		{control.Record{Sequence: 2, Op: "Tick", Input: []byte(`{"by":1}`)}, "control: record 2, Tick: json: unknown"},
-		{control.Record{Sequence: 2, Op: "Tick", Input: []byte(`{}`)}, "control: record 2, Tick: it changes nothing here"},
+		{control.Record{Sequence: 2, Op: "Tick", Input: []byte(`{}`)},
+			"control: record 2, Tick: it changes nothing here"},
 		{control.Record{Sequence: 2, Op: "DeleteCluster", Input: []byte(`{"cluster":"d"}`)},
 			"control: record 2, DeleteCluster: ClusterNotFoundException"},
 	} {

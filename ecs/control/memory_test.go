@@ -149,3 +149,37 @@ func BenchmarkRestore(b *testing.B) {
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(b.N)/tasks, "allocs/task")
 	b.ReportMetric(float64(len(s.Document))/tasks, "JSON-B/task")
 }
+
+// BenchmarkSnapshot reports how long the plane stands still when a snapshot begins, and when an input comes at once
+// behind that; how long it writes a task, and is restored from what it has written:
+//
+//	go test ./ecs/control -run '^$' -bench '^BenchmarkSnapshot$' -benchtime 5x -memory.tasks 100000
+func BenchmarkSnapshot(b *testing.B) {
+	f := newFleetOf(b, *memoryTasks)
+	begin, pause := time.Hour, time.Hour // the shortest of each
+	write, restore := time.Hour, time.Hour
+	for b.Loop() {
+		at := time.Now()
+		since := func() (d time.Duration) { d, at = time.Since(at), time.Now(); return d }
+		saving := f.plane.Save()
+		begin = min(begin, since())
+		f.now = f.now.Add(time.Second)
+		_, err := f.plane.CreateCluster(f.now, api.CreateClusterInput{ClusterName: "other"})
+		require.NoError(b, err)
+		pause = min(pause, since())
+		var chunks [][]byte
+		for chunk := saving.Next(1024); chunk != nil; chunk = saving.Next(1024) {
+			chunks = append(chunks, chunk)
+		}
+		write = min(write, since())
+		_, err = control.RestoreSnapshot(of(saving.Snapshot(), chunks), control.Config{})
+		require.NoError(b, err)
+		restore = min(restore, since())
+		f.run()
+	}
+	b.ReportMetric(float64(begin.Microseconds())/1000, "begin-ms")
+	b.ReportMetric(float64(pause.Microseconds())/1000, "pause-ms")
+	b.ReportMetric(float64(write.Nanoseconds())/1000/float64(*memoryTasks), "write-µs/task")
+	b.ReportMetric(float64(restore.Nanoseconds())/1000/float64(*memoryTasks), "restore-µs/task")
+	b.ReportMetric(0, "ns/op")
+}

@@ -76,11 +76,14 @@ func operations() []operation {
 
 func ownOperations() []operation {
 	return []operation{
-		tell("Observe", func(p *Plane, now time.Time,
-			e message.SealedEvent) error {
+		{"Observe", func(p *Plane, now time.Time, input json.RawMessage) error {
+			var e message.SealedEvent
+			if err := e.UnmarshalJSON(input); err != nil { // by itself: most records are events
+				return err
+			}
 			p.Observe(now, e.Event)
 			return nil
-		}),
+		}},
 		tell("Tick", func(p *Plane, now time.Time, _ struct{}) error { p.Tick(now); return nil }),
 		call("RegisterTaskDefinition", (*Plane).RegisterTaskDefinition),
 		call("DeregisterTaskDefinition", (*Plane).DeregisterTaskDefinition),

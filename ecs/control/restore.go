@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 
@@ -41,7 +42,7 @@ func (d *document) wrong() error {
 func (d *document) savedTasks(look *lookOver) {
 	var last *written.Kind // those of a kind mostly come one behind the other
 	for i, c := range d.Clusters {
-		for k, t := range c.saved {
+		for k, t := range c.chunked() {
 			what := reflect.ValueOf(t.Whole)
 			if t.Whole == nil {
 				if t.Kind == last {
@@ -50,6 +51,21 @@ func (d *document) savedTasks(look *lookOver) {
 				last, what = t.Kind, reflect.ValueOf(&t.Kind.Document)
 			}
 			look.under(fmt.Sprintf("clusters[%d].tasks[%d]", i, k), what.Elem())
+		}
+	}
+}
+
+// chunked yields the tasks that were read in chunks, with their places among those of the cluster.
+func (d *clusterDocument) chunked() iter.Seq2[int, *written.Chunked] {
+	return func(yield func(int, *written.Chunked) bool) {
+		k := 0
+		for _, list := range d.saved {
+			for i := range list {
+				if !yield(k, &list[i]) {
+					return
+				}
+				k++
+			}
 		}
 	}
 }
@@ -97,7 +113,7 @@ func (d *document) names(bad complaint) {
 			once.add("task", string(t.ID), at)
 			wrongTargets(t, at, groups, bad)
 		}
-		for k, t := range c.saved { // that their IDs differ is seen when they are restored
+		for k, t := range c.chunked() { // that their IDs differ is seen when they are restored
 			if t.Whole != nil {
 				wrongTargets(t.Whole, place{"clusters[%d].tasks[%d]", i, k}, groups, bad)
 			}

@@ -64,9 +64,9 @@ type savedList struct {
 	keep func(from int)
 }
 
-// saved lists the values of a list that nobody else has. kept copies a value, where that is quickly done; else nil.
+// saved lists the values of a list that nobody else has. kept copies values, where that is quickly done; else nil.
 func saved[T any](
-	kind, cluster int, list []T, kept func(T) T, begin func(*frames.Format) func(*frames.Writer, T),
+	kind, cluster int, list []T, kept func([]T) []T, begin func(*frames.Format) func(*frames.Writer, T),
 ) savedList {
 	of := savedList{kind: kind, cluster: cluster, length: len(list)}
 	of.begin = func(f *frames.Format) func(*frames.Writer, int) {
@@ -75,8 +75,8 @@ func saved[T any](
 	}
 	if kept != nil {
 		of.keep = func(from int) {
-			for i, v := range list[from:] {
-				list[from+i] = kept(v)
+			for i, v := range kept(list[from:]) {
+				list[from+i] = v
 			}
 		}
 	}
@@ -134,6 +134,60 @@ func readCommand(f *frames.Format, r *frames.Reader) (*outbox.Pending, error) {
 // asItIs is the document of what a State has as it is.
 func asItIs[T any](v T) T { return v }
 
+// savedInstance is an instance, or what a State has of it.
+type savedInstance struct {
+	live *fleet.Instance // nil: it was copied
+	copy fleet.InstanceDocument
+}
+
+func (i *savedInstance) document() fleet.InstanceDocument {
+	if i.live == nil {
+		return i.copy
+	}
+	return i.live.Document()
+}
+
+// liveInstances lists the instances of a cluster.
+func liveInstances(c *fleet.Cluster) (list []*savedInstance) {
+	for _, i := range c.Instances {
+		list = append(list, &savedInstance{live: i})
+	}
+	return list
+}
+
+// keptInstances copies instances. What a State has of one nobody changes, but for its tags.
+func keptInstances(list []*savedInstance) []*savedInstance {
+	copies := make([]*savedInstance, len(list))
+	for n, i := range list {
+		copies[n] = &savedInstance{copy: i.document()}
+		copies[n].copy.Record.Tags = slices.Clone(copies[n].copy.Record.Tags)
+	}
+	return copies
+}
+
+// keptTasks copies tasks. What they have in common is copied too: a service may go, and leave its tasks orphans.
+func keptTasks(list []*tasks.Task) []*tasks.Task {
+	copies, likes := make([]*tasks.Task, len(list)), map[*tasks.Likeness]*tasks.Likeness{}
+	for i, t := range list {
+		like := likes[t.Likeness]
+		if like == nil {
+			of := *t.Likeness
+			like, likes[t.Likeness] = &of, &of
+		}
+		copies[i] = t.Copy(like)
+	}
+	return copies
+}
+
+// keptCommands copies commands without an outcome.
+func keptCommands(list []*outbox.Pending) []*outbox.Pending {
+	copies := make([]*outbox.Pending, len(list))
+	for n, p := range list {
+		copies[n] = p.Copy()
+	}
+	return copies
+}
+
 // snapshotFormat returns how chunks are written, and its name.
 func snapshotFormat() (*frames.Format, string) {
 	f := frames.New(reflect.TypeFor[lifecycle.Task]())
@@ -150,14 +204,14 @@ func (p *Plane) Save() *Saving {
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, slices.Clone(c.Instances), nil, documents((*fleet.Instance).Document)),
+			saved(chunkInstances, i, liveInstances(c), keptInstances, documents((*savedInstance).document)),
 			saved(chunkServices, i, slices.Clone(p.services.In(c)), nil, documents(asItIs[*services.Service])),
-			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), (*tasks.Task).Copy, beginTasks))
+			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), keptTasks, beginTasks))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
-	s.lists = append(s.lists, saved(chunkOutstanding, 0, p.outbox.Pending(), (*outbox.Pending).Copy, beginCommands))
+	s.lists = append(s.lists, saved(chunkOutstanding, 0, p.outbox.Pending(), keptCommands, beginCommands))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
@@ -165,7 +219,7 @@ func (p *Plane) Save() *Saving {
 }
 
 // hurry makes what is left of the snapshot that is being taken independent of the plane, which is about to
-// change: tasks and commands are copied, and the others are written.
+// change: tasks, instances and commands are copied, and services are written.
 func (p *Plane) hurry() {
 	s := p.saving
 	if s == nil {
@@ -330,10 +384,16 @@ func (l *loading) add(chunk []byte) error {
 		return take(l.format, r, n, &c.Services)
 	case chunkTasks:
 		of := written.NewChunkReader(l.format)
-		return takeAll(r, n, &c.saved, func() (written.Chunked, error) { return of.Read(r) })
+		list := make([]written.Chunked, 0, min(n, uint64(len(chunk))/leastOfTask))
+		err := takeAll(r, n, &list, func() (written.Chunked, error) { return of.Read(r) })
+		c.saved = append(c.saved, list) // a list of all would be copied whenever it grew
+		return err
 	}
 	return fmt.Errorf("it is of kind %d", kind)
 }
+
+// leastOfTask is how many bytes of a chunk a task takes at least: an ID alone takes as many.
+const leastOfTask = 16
 
 // take reads the n values of a chunk.
 func take[T any](f *frames.Format, r *frames.Reader, n uint64, list *[]T) error {

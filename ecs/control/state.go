@@ -66,7 +66,7 @@ type clusterDocument struct {
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 
-	saved []written.Chunked // in place of Tasks, those that were read in chunks
+	saved [][]written.Chunked // in place of Tasks, those that were read in chunks, by chunk
 }
 
 // State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
@@ -145,8 +145,8 @@ func restore(d *document, config Config) (*Plane, error) {
 	}
 	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
 	p.classic.Restore(d.Classic)
-	for _, c := range d.Clusters {
-		if err := p.restoreCluster(c); err != nil {
+	for i := range d.Clusters {
+		if err := p.restoreCluster(&d.Clusters[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -167,16 +167,25 @@ func restore(d *document, config Config) (*Plane, error) {
 	return p, nil
 }
 
-// allTasks returns the tasks of the cluster, in order of creation.
-func (d *clusterDocument) allTasks() []written.Chunked {
+// takeTasks yields the tasks of the cluster, in order of creation. It forgets each chunk of them as it goes on: the
+// tasks that are made of them take its place in memory.
+func (d *clusterDocument) takeTasks(yield func(*written.Chunked) bool) {
 	for _, t := range d.Tasks {
-		d.saved = append(d.saved, written.Chunked{Whole: t})
+		if !yield(&written.Chunked{Whole: t}) {
+			return
+		}
 	}
-	d.Tasks = nil
-	return d.saved
+	for n, list := range d.saved {
+		d.saved[n] = nil
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
 }
 
-func (p *Plane) restoreCluster(d clusterDocument) error {
+func (p *Plane) restoreCluster(d *clusterDocument) error {
 	c, err := p.fleet.Restore(d.Record, d.Instances)
 	if err != nil {
 		return fmt.Errorf("control: state: %w", err)
@@ -188,7 +197,7 @@ func (p *Plane) restoreCluster(d clusterDocument) error {
 		}
 		return nil
 	}
-	if err := p.tasks.Restore(c, d.allTasks(), ownerOf); err != nil {
+	if err := p.tasks.Restore(c, d.takeTasks, ownerOf); err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.Restore(c)

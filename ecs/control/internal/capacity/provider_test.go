@@ -3,6 +3,7 @@ package capacity
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,11 +132,11 @@ func TestRestoreWaiting(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &[]any{&providers, &waits}))
 	v.cluster.Record = w.cluster.Record
 	v.room.RestoreProviders(providers)
-	saved := make([]written.Chunked, len(waits))
+	saved := make([]*written.Chunked, len(waits))
 	for i, t := range waits {
-		saved[i].Whole = t
+		saved[i] = &written.Chunked{Whole: t}
 	}
-	require.NoError(t, v.tasks.Restore(v.cluster, saved, func(string) tasks.Owner { return nil }))
+	require.NoError(t, v.tasks.Restore(v.cluster, slices.Values(saved), func(string) tasks.Owner { return nil }))
 	v.room.Restore(v.cluster)
 	require.Empty(t, v.room.Check())
 	require.Len(t, v.room.queues[v.cluster], 2)

@@ -3,6 +3,7 @@ package tasks
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -75,10 +76,11 @@ func likenessOf(d *written.Task) Likeness {
 		Registry: d.Registry, AwaitsRoom: d.AwaitsRoom, Exec: d.Exec, Tags: d.Tags, Orphan: d.Orphan}
 }
 
-// Copy returns the task as it is now, to be asked for its Document later. It costs a small part of that.
-func (t *Task) Copy() *Task {
+// Copy returns the task as it is now, to be asked for its Document later; like is a copy of what it has in common
+// with others. It costs a small part of that.
+func (t *Task) Copy(like *Likeness) *Task {
 	c := *t
-	if t.details != nil {
+	if c.Likeness = like; t.details != nil {
 		details := slices.Clone(*t.details)
 		c.details = &details
 	}
@@ -90,11 +92,11 @@ func (t *Task) Copy() *Task {
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
 // service of the cluster, nil if it has none of the name.
-func (m *Room) Restore(c *fleet.Cluster, list []written.Chunked, ownerOf func(service string) Owner) error {
+func (m *Room) Restore(c *fleet.Cluster, list iter.Seq[*written.Chunked], ownerOf func(string) Owner) error {
 	r := restoring{m, c, programs.NewDefinitions(m.Registry.Resolve), ownerOf, map[*written.Kind]*kind{}}
-	for i := range list {
-		if err := r.task(&list[i]); err != nil {
-			return fmt.Errorf("task %s: %w", list[i].ID(), err)
+	for saved := range list {
+		if err := r.task(saved); err != nil {
+			return fmt.Errorf("task %s: %w", saved.ID(), err)
 		}
 	}
 	running := func(yield func(placement.Running) bool) {
@@ -204,14 +206,12 @@ func (r *restoring) settle(t *Task) {
 // RestoreWaits fills in what a State of an earlier version leaves out: what tasks wait for, and the
 // earliest time since when they may have waited.
 func (m *Room) RestoreWaits() {
-	for _, c := range m.Fleet.Clusters {
-		for t := range m.In(c) {
-			if t.Wait().For == "" {
-				m.NoteWait(t)
-				if w := t.Wait(); w.For != "" {
-					w.Since = t.CreatedAt
-					t.wait, _ = w.Compact()
-				}
+	for _, t := range m.allTasks {
+		if t.Wait().For == "" {
+			m.NoteWait(t)
+			if w := t.Wait(); w.For != "" {
+				w.Since = t.CreatedAt
+				t.wait, _ = w.Compact()
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,11 +35,11 @@ func restored(t *testing.T, w *world, owner Owner, change func(*written.Task)) (
 	v.room.Registry = w.registry
 	v.cluster, err = v.fleet.Restore(w.cluster.Record, w.cluster.Document())
 	require.NoError(t, err)
-	saved := make([]written.Chunked, len(list))
+	saved := make([]*written.Chunked, len(list))
 	for i, d := range list {
-		saved[i].Whole = d
+		saved[i] = &written.Chunked{Whole: d}
 	}
-	return v, v.room.Restore(v.cluster, saved, func(string) Owner { return owner })
+	return v, v.room.Restore(v.cluster, slices.Values(saved), func(string) Owner { return owner })
 }
 
 // TestRestore sees that tasks go on where they were: the same document again, the same room of their
