@@ -203,8 +203,7 @@ func (r *restoring) settle(t *Task) {
 	}
 }
 
-// RestoreWaits fills in what a State of an earlier version leaves out: what tasks wait for, and the
-// earliest time since when they may have waited.
+// RestoreWaits fills in what a State of an earlier version lacks: what tasks wait for, at the earliest since when.
 func (m *Room) RestoreWaits() {
 	for _, t := range m.allTasks {
 		if t.Wait().For == "" {
