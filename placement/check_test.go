@@ -29,7 +29,7 @@ func (x *Index) check() error {
 	}
 	for i, slot := range x.byID {
 		r := &x.records[slot]
-		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.probes.On(r.A, r.B, r.class, slot) {
+		if r.flags&flagOpen != 0 && x.probesOf[slot] != x.passes(slot) {
 			return fmt.Errorf("I4: slot %d", slot)
 		}
 		if i > 0 && r.rank <= x.records[x.byID[i-1]].rank {
@@ -70,6 +70,9 @@ func (x *Index) checkUsers() error {
 			}
 		}
 		want[fmt.Sprint("kind ", s.kind())]++
+		if s.plan.fresh {
+			want[fmt.Sprint("kind ", s.freshKind())]++
+		}
 	}
 	for id, g := range x.groups {
 		if g == nil {
@@ -206,6 +209,9 @@ func (x *Index) checkGroups() error {
 		}
 		if g.on != nil && !g.on.Within(&live) {
 			return fmt.Errorf("I6: bitmap of %s", g.name)
+		}
+		if g.on != nil && g.on.Bars&^x.barsOf[id] != 0 {
+			return fmt.Errorf("I4: %s bars %x, says %x", g.name, g.on.Bars, x.barsOf[id])
 		}
 	}
 	for code, m := range x.ports {

@@ -9,7 +9,7 @@ import (
 type span struct {
 	from  uint64        // the least key
 	until uint64        // nodes that begin with this key or a greater one are not looked at
-	skip  *trees.Bitmap // slots that will not do; nil: none
+	skip  *trees.Bitmap // slots that will not do, of the shape's group; nil: none
 	level bool          // only instances of x.level will do
 	most  int           // entries in skip after which a search gives up; 0: it never does
 
@@ -47,7 +47,7 @@ func (sp *span) lower(sh *shape, o *order, best *found, equal uint64) {
 // first returns the first entry of a bucket in the span that the shape fits. Summaries that
 // promised what is not there are made exact.
 func (x *Index) first(sh *shape, o *order, b *trees.Bucket, sp *span) (uint64, uint32, bool) {
-	want, from, until := sh.want, sp.from, sp.until
+	want, from, until := sp.wants(sh), sp.from, sp.until
 	switch o.by {
 	case byMemory:
 		from = max(from, sh.need.A>>trees.ShiftMem<<32)
@@ -87,10 +87,10 @@ func (x *Index) first(sh *shape, o *order, b *trees.Bucket, sp *span) (uint64, u
 			if sp.most > 0 && sp.passed > sp.most {
 				return 0, 0, false
 			}
-			again = room || x.sharpen(sh, m, i, l) || again
+			again = room || x.sharpen(sh, want, m, i, l) || again
 		}
 		if !again {
-			b.Sharpen(sh.want, t, m)
+			b.Sharpen(want, t, m)
 		}
 	}
 	return 0, 0, false
@@ -100,7 +100,7 @@ func (x *Index) first(sh *shape, o *order, b *trees.Bucket, sp *span) (uint64, u
 // there is none; and whether some instance had the room, as far as probes tell, but would not do.
 func (x *Index) inLeaf(sh *shape, l *trees.Leaf, j uint32, sp *span) (uint32, bool) {
 	room := false
-	for want := sh.want; j < l.N; j++ {
+	for want := sp.wants(sh); j < l.N; j++ {
 		slot := l.Slots[j&(trees.LeafMax-1)]
 		if x.probesOf[slot]&want != want {
 			continue
@@ -131,13 +131,13 @@ func (x *Index) inLeaf(sh *shape, l *trees.Leaf, j uint32, sp *span) (uint32, bo
 
 // sharpen makes the summary of a leaf exact, amounts only if its probes do not tell, and
 // reports whether the shape would be led there again.
-func (x *Index) sharpen(sh *shape, m *trees.Mid, i int, l *trees.Leaf) bool {
+func (x *Index) sharpen(sh *shape, want uint64, m *trees.Mid, i int, l *trees.Leaf) bool {
 	var probes uint64
 	for _, slot := range l.Slots[:l.N] {
 		probes |= x.probesOf[slot]
 	}
 	m.Probes[i] = probes
-	if probes&sh.want != sh.want {
+	if probes&want != want {
 		return false
 	}
 	m.Most[i] = x.sumLeaf(l).Amounts

@@ -88,7 +88,8 @@
 //
 // A spread over many values takes up to a nanosecond for each value, and more where two attributes
 // are spread over. Strategies that spread over instances suffer most from releases between
-// placements. BENCHMARKS.md has the figures, and this command prints them again in two minutes:
+// placements, where tasks of more than 64 groups or kinds take turns. BENCHMARKS.md has the figures, and
+// this command prints them again in two minutes:
 //
 //	go test ./placement -run 'TestSpeed$' -v -speed
 //

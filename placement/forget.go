@@ -73,6 +73,9 @@ func (x *Index) end(id uint32) {
 	x.shapes[id-1] = nil
 	x.freeShapes = append(x.freeShapes, id)
 	x.probes.Part(s.kind(), len(x.byID))
+	if s.plan.fresh {
+		x.probes.Part(s.freshKind(), len(x.byID))
+	}
 	for _, code := range s.ports {
 		w := x.ports[code]
 		if w.users--; w.users == 0 {
@@ -143,7 +146,7 @@ func (x *Index) endGroup(id uint32) {
 	g.counts, g.floors = nil, nil
 	if g.total == 0 {
 		delete(x.groupOf, g.name)
-		x.groups[id] = nil
+		x.groups[id], x.barsOf[id] = nil, 0
 		x.freeGroups = append(x.freeGroups, id)
 	}
 }

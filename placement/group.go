@@ -47,7 +47,7 @@ func (x *Index) groupID(name string) uint32 {
 			x.freeGroups = x.freeGroups[:n-1]
 		} else {
 			id = uint32(len(x.groups))
-			x.groups = append(x.groups, nil)
+			x.groups, x.barsOf = append(x.groups, nil), append(x.barsOf, 0)
 		}
 		x.groups[id] = &group{name: name}
 		x.groupOf[name] = id
@@ -139,6 +139,17 @@ func (x *Index) dropTask(slot uint32, i int) {
 	}
 }
 
+// passes returns the probes that an instance passes.
+func (x *Index) passes(slot uint32) uint64 {
+	r, barred := &x.records[slot], uint64(0)
+	if x.bars {
+		for _, g := range x.tasksOf(slot) {
+			barred |= x.barsOf[g]
+		}
+	}
+	return x.probes.On(r.A, r.B, r.class, slot, barred)
+}
+
 // countOf returns how many tasks of a group an instance has.
 func (x *Index) countOf(g, slot uint32) int32 {
 	n := int32(0)
@@ -214,7 +225,7 @@ func (x *Index) watch(id uint32) *trees.Bitmap {
 	if g.on != nil {
 		return g.on
 	}
-	g.on = &trees.Bitmap{}
+	g.on = &trees.Bitmap{Told: true}
 	if g.total > 0 {
 		for _, slot := range x.byID {
 			if x.countOf(id, slot) > 0 {

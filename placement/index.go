@@ -35,6 +35,8 @@ type Index struct {
 	owns   int // orders by a group's count among them
 
 	groups  []*group // nil: none of this number now
+	barsOf  []uint64 // beside groups: the samples whose tasks may not go where tasks of the group are
+	bars    bool     // some of these are not 0
 	groupOf map[string]uint32
 	arena   arena
 

@@ -231,7 +231,7 @@ func (x *Index) set(slot uint32, a, b uint64, grown bool) {
 	r := &x.records[slot]
 	was := r.A
 	r.A, r.B = a, b
-	probes := x.probes.On(a, b, r.class, slot)
+	probes := x.passes(slot)
 	x.probesOf[slot] = probes
 	if r.flags&flagOpen == 0 {
 		return

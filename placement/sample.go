@@ -1,6 +1,8 @@
 package placement
 
 import (
+	"slices"
+
 	"github.com/bayplan/bayplan/placement/internal/probes"
 	"github.com/bayplan/bayplan/placement/internal/trees"
 )
@@ -8,6 +10,23 @@ import (
 // kind returns what the samples of the index know of a shape.
 func (sh *shape) kind() probes.Kind {
 	return probes.KindOf(sh.p.Need, &sh.filter.allowed, sh.exclude)
+}
+
+// freshKind is kind for the instances without a task of the group.
+func (sh *shape) freshKind() probes.Kind {
+	exclude := sh.exclude
+	if !slices.Contains(exclude, sh.plan.on) {
+		exclude = append(slices.Clip(exclude), sh.plan.on)
+	}
+	return probes.KindOf(sh.p.Need, &sh.filter.allowed, exclude)
+}
+
+// wants returns the probes that a search in a span wants.
+func (sp *span) wants(sh *shape) uint64 {
+	if sp.skip != nil {
+		return sh.fresh
+	}
+	return sh.want
 }
 
 // rebar writes the probes of an open instance again, after a change of a bitmap that samples look at.
@@ -21,7 +40,9 @@ func (x *Index) rebar(m *trees.Bitmap, slot uint32, grown bool) {
 func (x *Index) want() {
 	for _, sh := range x.shapes {
 		if sh != nil {
-			sh.want = x.probes.Wanted(sh.kind())
+			if sh.want = x.probes.Wanted(sh.kind()); sh.plan.fresh {
+				sh.fresh = x.probes.Wanted(sh.freshKind())
+			}
 		}
 	}
 }
@@ -34,9 +55,15 @@ func (x *Index) rechoose() {
 	if was+x.probes.Len() == 0 {
 		return
 	}
+	x.bars = false
+	for id, g := range x.groups {
+		if x.barsOf[id] = 0; g != nil && g.on != nil {
+			x.barsOf[id] = g.on.Bars
+			x.bars = x.bars || g.on.Bars != 0
+		}
+	}
 	for _, slot := range x.byID {
-		r := &x.records[slot]
-		x.probesOf[slot] = x.probes.On(r.A, r.B, r.class, slot)
+		x.probesOf[slot] = x.passes(slot)
 	}
 	x.want()
 	for _, o := range x.orders {

@@ -118,7 +118,8 @@ func (x *Index) sweep(sh *shape, o *order, skip *trees.Bitmap, ties bool) found 
 		}
 		return best
 	}
-	resume := skip != nil && sh.plan.sole && !sh.volatile
+	resume := skip != nil && sh.plan.sole && !sh.volatile &&
+		skip.Bars&sh.fresh == 0 // else a descent passes over the group's instances
 	for i := range o.Buckets {
 		if o.Buckets[i].N == 0 || !x.inLevel(sh, o, i) {
 			continue
@@ -154,17 +155,17 @@ func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *fou
 // bestOf compares the instances with an amount, from the one that first has found: entry by entry,
 // since they stand side by side.
 func (x *Index) bestOf(sh *shape, o *order, b *trees.Bucket, amount uint64, sp *span, best *found) {
-	t, i, j := int(x.spot.T), uint32(x.spot.I), uint32(x.spot.J)
+	t, i, j, want := int(x.spot.T), uint32(x.spot.I), uint32(x.spot.J), sp.wants(sh)
 	if best.ok && best.key>>32 == amount {
 		sp.lower(sh, o, best, 1)
 	}
 	for ; t < len(b.Kids); t, i = t+1, 0 {
-		if b.Probes[t]&sh.want != sh.want {
+		if b.Probes[t]&want != want {
 			continue
 		}
 		m := &o.Mids[b.Kids[t]]
 		for ; i < m.N; i, j = i+1, 0 {
-			if m.Probes[i]&sh.want != sh.want {
+			if m.Probes[i]&want != want {
 				continue
 			}
 			l := &o.Leaves[m.Kids[i]]

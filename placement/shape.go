@@ -18,6 +18,7 @@ type Shape struct{ id, generation uint32 }
 type shape struct {
 	need         trees.Amounts // what an instance must have free
 	want         uint64        // the probes that every instance which does passes
+	fresh        uint64        // the same without a task of the group, where the plan asks for these first
 	costA, costB uint64        // what the task takes, task room apart
 	filter       *filter
 	exclude      []*trees.Bitmap // slots that will not do: of ports and groups
@@ -125,6 +126,9 @@ func (x *Index) newShape(p *program) *shape {
 	sh.filter = x.filterOf(p, static)
 	x.planFor(sh)
 	sh.want = x.probes.Join(sh.kind())
+	if sh.plan.fresh {
+		sh.fresh = x.probes.Join(sh.freshKind())
+	}
 	return sh
 }
 

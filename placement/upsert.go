@@ -222,7 +222,7 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 	for g, n := range heldBy(m.tasks) {
 		x.count(g, slot, n)
 	}
-	x.probesOf[slot] = x.probes.On(r.A, r.B, class, slot)
+	x.probesOf[slot] = x.passes(slot)
 	x.give(slot)
 }
 

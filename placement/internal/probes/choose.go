@@ -7,8 +7,8 @@ import (
 	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
-// maxBars is how many bitmaps samples may look at: each is a look more for each change.
-const maxBars = 16
+// maxBars is how many bitmaps samples may look at: each that is not told is a look more for each change.
+const maxBars = 64
 
 // Choose takes samples for the kinds there are: each its own while they are few; else a grid
 // of quantiles of CPU and memory for all, and the least needs of the commonest sets of classes.
@@ -16,6 +16,9 @@ const maxBars = 16
 func (s *Set) Choose(classes int) {
 	s.chosen, s.gone, s.stale = len(s.kinds), 0, false
 	kinds := s.bar(maxBars)
+	if len(kinds) > s.Most {
+		kinds = strict(kinds)
+	}
 	if len(kinds) > s.Most {
 		kinds = s.bar(0)
 	}
@@ -33,6 +36,20 @@ func (s *Set) Choose(classes int) {
 		}
 	}
 	s.tabulate(classes)
+}
+
+// strict returns the kinds without those from which another differs by more bitmaps alone. A task of a
+// kind left out wants what samples there are below it: its searches are led astray more often.
+func strict(kinds []counted) (all []counted) {
+	for i := range kinds {
+		k := &kinds[i]
+		if !slices.ContainsFunc(kinds, func(o counted) bool {
+			return len(o.exclude) > len(k.exclude) && k.below(&o.Kind) && k.alike(&o.Kind)
+		}) {
+			all = append(all, *k)
+		}
+	}
+	return all
 }
 
 // bar returns the kinds as they are without the bitmaps after the first so many, and keeps those.

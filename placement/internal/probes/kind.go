@@ -30,8 +30,12 @@ func (k *Kind) below(o *Kind) bool {
 
 // like reports whether two kinds are one.
 func (k *Kind) like(o *Kind) bool {
-	return k.cpu == o.cpu && k.mem == o.mem && k.gpu == o.gpu && k.eni == o.eni && k.classes == o.classes &&
-		slices.Equal(k.exclude, o.exclude)
+	return k.alike(o) && slices.Equal(k.exclude, o.exclude)
+}
+
+// alike reports whether two kinds differ by bitmaps at most.
+func (k *Kind) alike(o *Kind) bool {
+	return k.cpu == o.cpu && k.mem == o.mem && k.gpu == o.gpu && k.eni == o.eni && k.classes == o.classes
 }
 
 // counted is a kind, and how many shapes are of it.

@@ -45,6 +45,7 @@ func drawNeed(t *rapid.T, name string) ecs.Resources {
 func TestProbesAreRight(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most, few, taken := bitmaps(t)
+		taken.Told = rapid.Bool().Draw(t, "told")
 		s := &Set{Most: rapid.SampledFrom([]int{5, 9, 64}).Draw(t, "samples"), Grid: 2}
 		type task struct {
 			need    ecs.Resources
@@ -66,7 +67,11 @@ func TestProbesAreRight(t *testing.T) {
 		for range 20 {
 			free, slot := drawNeed(t, "free"), rapid.Uint32Range(0, slots-1).Draw(t, "slot")
 			class := rapid.Uint32Range(0, classes-1).Draw(t, "class")
-			probes := s.On(trees.PackA(free), trees.PackB(free, 1), class, slot)
+			barred := uint64(0)
+			if taken.Told && taken.Has(slot) {
+				barred = taken.Bars
+			}
+			probes := s.On(trees.PackA(free), trees.PackB(free, 1), class, slot, barred)
 			for _, k := range tasks {
 				open := k.classes.Has(class) && !(k.exclude != nil && taken.Has(slot))
 				fits := func(cpu, memory int64) bool {
@@ -124,7 +129,7 @@ func TestTablesAreSmall(t *testing.T) {
 		s.Choose(1)
 		want := s.Wanted(k)
 		require.NotZero(t, want)
-		require.Equal(t, want, want&s.On(uint64(n)<<trees.ShiftMem|uint64(n), 0, 0, 0), n)
+		require.Equal(t, want, want&s.On(uint64(n)<<trees.ShiftMem|uint64(n), 0, 0, 0, 0), n)
 	}
 	for _, table := range [][]uint64{s.cpu, s.mem, s.gpu, s.eni} {
 		require.LessOrEqual(t, len(table), fineRows+32<<stepBits)

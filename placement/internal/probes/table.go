@@ -79,19 +79,20 @@ func table(samples []Kind, of func(*Kind) uint32) []uint64 {
 	return t
 }
 
-// On returns the probes that the instance in a slot passes, of a class and with so much free.
-func (s *Set) On(a, b uint64, class, slot uint32) uint64 {
+// On returns the probes that the instance in a slot passes, of a class and with so much free. Barred is
+// the Bars of the bitmaps that are told and have the slot.
+func (s *Set) On(a, b uint64, class, slot uint32, barred uint64) uint64 {
 	if len(s.cpu) == 0 {
 		return 0
 	}
 	probes := pass(s.cpu, a&trees.LaneA>>cpuUnit) & pass(s.mem, a>>trees.ShiftMem>>memUnit) &
 		pass(s.gpu, b&trees.LaneB) & pass(s.eni, b>>trees.ShiftENI&trees.LaneB) & s.class[class]
 	for _, m := range s.bars {
-		if m.Has(slot) {
+		if !m.Told && m.Has(slot) {
 			probes &^= m.Bars
 		}
 	}
-	return probes
+	return probes &^ barred
 }
 
 // pass returns the samples that an amount is enough for.

@@ -6,6 +6,7 @@ import "math/bits"
 type Bitmap struct {
 	words []uint64
 	Bars  uint64 // of slots: the samples whose tasks may not go there
+	Told  bool   // of slots: who asks what an instance passes says what bars it
 }
 
 // Has reports whether i is a member.
