@@ -11,8 +11,7 @@ import (
 	"github.com/bayplan/bayplan/examples/jetstream/embedded"
 )
 
-// TestStartsAgain keeps a message from one life of a server to the next. Seen to fail: with a directory of its own for
-// each life.
+// TestStartsAgain keeps a message from one life of a server to the next.
 func TestStartsAgain(t *testing.T) {
 	directory := t.TempDir()
 	for life := range uint64(2) {

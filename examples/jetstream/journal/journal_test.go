@@ -51,8 +51,7 @@ func both(t *testing.T, f func(t *testing.T, fresh func(t *testing.T) (stream.St
 	})
 }
 
-// TestJournalKeepsTheContract runs the suite of package drivertest. Seen to fail: a stream that does not compare the
-// last number, a Journal that begins without its claim, and one that appends the first part of a group only.
+// TestJournalKeepsTheContract runs the suite of package drivertest.
 func TestJournalKeepsTheContract(t *testing.T) {
 	both(t, func(t *testing.T, fresh func(*testing.T) (stream.Stream, stream.Objects)) {
 		drivertest.TestJournal(t, func(t *testing.T) drivertest.Journal {
@@ -88,8 +87,7 @@ func snapshot(t *testing.T, p *control.Plane, j *journal.Journal) error {
 	return j.Snapshot(t.Context(), p.Save().Snapshot())
 }
 
-// TestOpen keeps a plane over many lives, with snapshots in between. Seen to fail: with a snapshot that names the
-// message behind the next one, and with a purge up to the last snapshot in place of the one before it.
+// TestOpen keeps a plane over many lives, with snapshots in between.
 func TestOpen(t *testing.T) {
 	both(t, func(t *testing.T, fresh func(*testing.T) (stream.Stream, stream.Objects)) {
 		s, o := fresh(t)
@@ -119,8 +117,7 @@ func TestOpen(t *testing.T) {
 	})
 }
 
-// TestDamagedSnapshot reads the snapshot before the damaged one. Seen to fail: without the digest, where the damage was
-// in a text, and without the reference to the snapshot before.
+// TestDamagedSnapshot reads the snapshot before the damaged one.
 func TestDamagedSnapshot(t *testing.T) {
 	m := stream.NewMemory(20 << 10)
 	p, j, err := journal.Open(t.Context(), m, m.Objects(), journal.Config{})
@@ -144,7 +141,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	require.ErrorContains(t, err, "9-1")
 }
 
-// TestShorter refuses to claim a stream that lacks what the replica has read. Seen to fail: without the comparison.
+// TestShorter refuses to claim a stream that lacks what the replica has read.
 func TestShorter(t *testing.T) {
 	m := stream.NewMemory(20 << 10)
 	p, j, err := journal.Open(t.Context(), m, m.Objects(), journal.Config{})
@@ -166,7 +163,7 @@ func TestShorter(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestHalfAGroup cuts a writer off between two parts of an Append. Seen to fail: with a claim that leaves the parts.
+// TestHalfAGroup cuts a writer off between two parts of an Append.
 func TestHalfAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := stream.NewMemory(1 << 10)
@@ -237,8 +234,8 @@ func (c *chance) After(ctx context.Context, call string) error {
 }
 
 // TestLaws has controllers that take over from each other while requests and answers are lost and late: what was
-// acknowledged is read by all, once and in order. Seen to fail: with an ID of its own for each attempt (everything is
-// fenced by itself), without a claim, and with a stream that does not compare numbers.
+// acknowledged is read by all, once and in order. Seen to fail: without a claim, and with a
+// stream that does not compare numbers, as TestLawsAreSeenToFail has it.
 func TestLaws(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -38,8 +38,8 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestBothAreTheSame calls the stream in memory and that of a server. Seen to fail: memory without its comparison of
-// the last number, without its table of IDs, and with a purge that counts from 0.
+// TestBothAreTheSame calls the stream in memory and that of a server. Seen to fail: memory without its comparison
+// of the last number, and a server's conflict with the writer's own message that is not looked at.
 func TestBothAreTheSame(t *testing.T) {
 	nc, monitor := connect(t)
 	s, o, err := stream.Open(limited(t), nc, stream.Settings{Name: "test", Monitors: []string{monitor}})
@@ -163,7 +163,7 @@ func keepsObjects(t *testing.T, o stream.Objects) {
 	require.Empty(t, names)
 }
 
-// TestSettings refuses each setting by which something could be lost. Seen to fail: without the row of its setting.
+// TestSettings refuses each setting by which something could be lost.
 func TestSettings(t *testing.T) {
 	good := jetstream.StreamConfig{Storage: jetstream.FileStorage, Replicas: 3, Discard: jetstream.DiscardNew,
 		DenyDelete: true, Duplicates: 10 * time.Minute}
@@ -193,8 +193,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestOpenRefuses has streams and servers of which Open says why it does not take them. Seen to fail: with Open that
-// makes a stream where one is, and without its question to the server.
+// TestOpenRefuses has streams and servers of which Open says why it does not take them.
 func TestOpenRefuses(t *testing.T) {
 	nc, monitor := connect(t)
 	ctx := limited(t)
