@@ -177,13 +177,14 @@ func (o options) write(out io.Writer, results []verdict.Result) error {
 
 // keep leaves a world open until the drill is interrupted.
 func keep(ctx context.Context, out io.Writer, endpoint string, r verdict.Result) {
+	names := r.Runs[0].Facts.Names
 	fmt.Fprintf(out, `
 The world of %s is open, with the verdict %s. Ask it what you like:
 
   aws ecs describe-services --services %s --cluster %s --endpoint-url %s --region %s --no-sign-request
 
 and see what happened at %s/_local/timeline?format=html. Ctrl-C ends it.
-`, r.Scenario.Name, r.Verdict, r.Facts.Names.Service, r.Facts.Names.Cluster, endpoint, r.Facts.Names.Region, endpoint)
+`, r.Scenario.Name, r.Verdict, names.Service, names.Cluster, endpoint, names.Region, endpoint)
 	<-ctx.Done()
 }
 
@@ -229,6 +230,8 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 const usage = `Drill finds out whether a command that deploys to Amazon ECS notices what becomes of its deployment.
 
   go run ./examples/drill [flags] -- COMMAND ARGUMENT…
+
+In one scenario the command runs twice at the same time: it must not mind.
 
 In the arguments {{.Cluster}}, {{.Service}}, {{.Family}}, {{.Container}} and {{.Image}} are what the command shall
 deploy; {{.TaskDefinition}} is a file in the form of register-task-definition, and {{.AppSpec}} one for CodeDeploy. If

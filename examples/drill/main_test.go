@@ -55,11 +55,14 @@ func TestDrill(t *testing.T) {
 	code, out, errs = drilled(t, append([]string{"-scenarios", dir, "-json", "-cluster", "prod", "-service", "api",
 		"-family", "api-family", "-container", "main", "-image", "registry.example.com/api:3"}, deploy("honest")...)...)
 	require.Zero(t, code, out+errs)
-	var list []struct{ Scenario, Verdict, Truth string }
+	var list []struct {
+		Scenario string
+		Runs     []struct{ Truth string }
+	}
 	require.NoError(t, json.Unmarshal([]byte(out), &list))
 	require.Len(t, list, 1)
 	require.Equal(t, "77-mine", list[0].Scenario)
-	require.Equal(t, "ROLLBACK_SUCCESSFUL", list[0].Truth)
+	require.Equal(t, "ROLLBACK_SUCCESSFUL", list[0].Runs[0].Truth)
 }
 
 // Known faults pass, and a command that is told to change nothing is judged by what it changes.
@@ -90,7 +93,7 @@ func TestUnjudged(t *testing.T) {
 		{[]string{"-image", "a b", "true"}, "image must be"},
 		{[]string{"-expect", "nowhere.txt", "true"}, "nowhere.txt"},
 		{[]string{"-colour"}, "flag provided but not defined"},
-		{[]string{"go", "{{.Colour}}"}, "can't evaluate field Colour"},
+		{[]string{"go", "{{.Colour}}"}, "{{.Colour}} is not a name of the drill's"},
 	} {
 		code, out, errs := drilled(t, k.args...)
 		require.Equal(t, 2, code, k.args)

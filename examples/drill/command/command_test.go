@@ -93,7 +93,7 @@ func played(t *testing.T, timeout time.Duration, as string, args ...string) verd
 // Seen to fail: an environment that is handed on as it is.
 func TestEnvironment(t *testing.T) {
 	r := played(t, time.Minute, "environment", "{{.Service}}", "{{.Image}}", "plain")
-	out := r.Ending.Output
+	out := r.Runs[0].Ending.Output
 	require.Equal(t, []string{"W7"}, r.Codes, "it prints its secret, too")
 	require.Contains(t, r.Why[0], "it made no call")
 	require.Regexp(t, `(?m)^AWS_ENDPOINT_URL=http://127\.0\.0\.1:\d+$`, out)
@@ -103,7 +103,7 @@ func TestEnvironment(t *testing.T) {
 		require.NotContains(t, out, gone)
 	}
 	require.Equal(t, []string{"W7"}, played(t, time.Minute, "leaks").Codes)
-	require.True(t, r.Ending.Leaked)
+	require.True(t, r.Runs[0].Ending.Leaked)
 	require.NotRegexp(t, `AWS_SECRET_ACCESS_KEY=drill`, out, "what is kept does not have it")
 }
 
@@ -112,9 +112,9 @@ func TestEnvironment(t *testing.T) {
 // Seen to fail: an output without a bound.
 func TestOutputIsBounded(t *testing.T) {
 	r := played(t, time.Minute, "talks")
-	require.Len(t, r.Ending.Output, 64<<10)
-	require.True(t, strings.HasSuffix(r.Ending.Output, "x\nthe end\n"))
-	require.Equal(t, 20<<20+len("the end\n")-64<<10, r.Ending.Cut)
+	require.Len(t, r.Runs[0].Ending.Output, 64<<10)
+	require.True(t, strings.HasSuffix(r.Runs[0].Ending.Output, "x\nthe end\n"))
+	require.Equal(t, 20<<20+len("the end\n")-64<<10, r.Runs[0].Ending.Cut)
 }
 
 // A command that does not end is killed with its children.
@@ -138,8 +138,8 @@ func TestNotJudged(t *testing.T) {
 	r := played(t, time.Minute, "fails")
 	require.Equal(t, verdict.NotHere, r.Verdict)
 	require.False(t, r.Judged())
-	require.Equal(t, 7, r.Ending.Code)
-	require.Equal(t, "no such thing\n", r.Ending.Output)
+	require.Equal(t, 7, r.Runs[0].Ending.Code)
+	require.Equal(t, "no such thing\n", r.Runs[0].Ending.Output)
 	require.ErrorIs(t, command.Command{Args: []string{"no-such-program-anywhere"}}.Check(), exec.ErrNotFound)
 	require.Error(t, command.Command{}.Check())
 	require.Error(t, command.Command{Args: []string{os.Args[0], "{{.Nothing}}"}}.Check())

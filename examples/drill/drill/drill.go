@@ -11,7 +11,8 @@
 //	}
 //
 // The function deploys [Image] to [Service] in [Cluster], waits, and returns nil if the new revision serves, and an
-// error if it does not. Any credentials do. It is called once for each scenario, with the URL of a fresh world.
+// error if it does not. Any credentials do. It is called once for each scenario, with the URL of a fresh world; in one
+// scenario it is called twice at the same time, with two URLs of the same world.
 package drill
 
 import (
@@ -74,7 +75,11 @@ func tell(t testing.TB, r verdict.Result) {
 	for _, why := range r.Why {
 		text += "\n" + why
 	}
-	t.Error(text + "\n" + r.Scenario.Advice + "\n" + r.Ending.Output)
+	text += "\n" + r.Scenario.Advice
+	for _, run := range r.Runs {
+		text += "\n" + run.Ending.Output
+	}
+	t.Error(text)
 }
 
 // function is a play.Tool of this process.

@@ -7,12 +7,14 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/bayplan/bayplan/examples/drill/scenario"
@@ -20,7 +22,8 @@ import (
 	"github.com/bayplan/bayplan/examples/drill/verdict"
 )
 
-// Tool deploys: it calls the endpoint as it would call AWS, and says how that ended. It ends when the context does.
+// Tool deploys: it calls the endpoint as it would call AWS, and says how that ended. It ends when the context does. Deploy
+// is called twice at the same time in a scenario that has two runs.
 type Tool interface {
 	Deploy(ctx context.Context, endpoint string, names scenario.Names) verdict.Ending
 }
@@ -52,38 +55,56 @@ func All(ctx context.Context, c Config, tool Tool, each func(verdict.Result)) {
 // one plays a scenario at a pace.
 func (c Config) one(ctx context.Context, s scenario.Scenario, pace stage.Pace, tool Tool) verdict.Result {
 	broken := func(err error) verdict.Result {
-		return verdict.Judge(s, pace, stage.Facts{}, verdict.Ending{Err: err})
+		return verdict.Judge(s, pace, verdict.Run{Ending: verdict.Ending{Err: err}})
 	}
-	world, err := stage.New(stage.Config{Scenario: s, Names: c.Names, Pace: pace, Seed: c.Seed})
+	timeout := cmp.Or(c.Timeout, 2*time.Minute)
+	world, err := stage.New(stage.Config{Scenario: s, Names: c.Names, Pace: pace, Seed: c.Seed, Patience: timeout / 4})
 	if err != nil {
 		return broken(err)
 	}
-	endpoint, end, err := serve(world)
-	if err != nil {
-		return broken(err)
-	}
-	defer end()
-	timeout := c.Timeout
-	if timeout == 0 {
-		timeout = 2 * time.Minute
+	runs := make([]verdict.Run, s.Runs())
+	endpoints := make([]string, len(runs))
+	for i := range runs {
+		endpoint, end, err := serve(world.Handler(i))
+		if err != nil {
+			return broken(err)
+		}
+		defer end()
+		endpoints[i] = endpoint
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	began := time.Now()
-	ending := tool.Deploy(limited, endpoint, world.Names())
-	ending.Wall, ending.Told = time.Since(began), c.Told
-	if ctx.Err() != nil && ending.Err == nil {
-		ending.Err = fmt.Errorf("the drill was ended: %w", ctx.Err())
+	var all sync.WaitGroup
+	for i := range runs {
+		all.Go(func() {
+			runs[i].Ending = c.deploy(limited, tool, endpoints[i], world.Names())
+			world.Ended(i)
+		})
 	}
+	all.Wait()
 	facts, err := world.End()
-	if err != nil {
-		ending.Err = err
+	switch {
+	case err != nil:
+		return broken(err)
+	case ctx.Err() != nil:
+		return broken(fmt.Errorf("the drill was ended: %w", ctx.Err()))
 	}
-	r := verdict.Judge(s, pace, facts, ending)
+	for i := range runs {
+		runs[i].Facts = facts[i]
+	}
+	r := verdict.Judge(s, pace, runs...)
 	if c.Keep != nil {
-		c.Keep(endpoint, r)
+		c.Keep(endpoints[0], r)
 	}
 	return r
+}
+
+// deploy is a run of the tool.
+func (c Config) deploy(ctx context.Context, tool Tool, endpoint string, names scenario.Names) verdict.Ending {
+	began := time.Now()
+	ending := tool.Deploy(ctx, endpoint, names)
+	ending.Wall, ending.Told = time.Since(began), c.Told
+	return ending
 }
 
 // serve serves a world on a free port of loopback. end waits for nobody.

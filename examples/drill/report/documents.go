@@ -24,11 +24,16 @@ type entry struct {
 	Notes    []string `json:"notes"`
 	Advice   string   `json:"advice,omitempty"`
 
+	ServedBefore []string `json:"servedBefore"`
+	ServedAtEnd  []string `json:"servedAtEnd"`
+	Runs         []runOf  `json:"runs"`
+}
+
+// runOf is a run of the command in JSON: one, or two that ran at the same time.
+type runOf struct {
 	Truth        string   `json:"truth"`
 	TruthAtExit  string   `json:"truthAtExit"`
-	ServedBefore []string `json:"servedBefore"`
 	ServedAtExit []string `json:"servedAtExit"`
-	ServedAtEnd  []string `json:"servedAtEnd"`
 	Registered   []string `json:"registered"`
 
 	ExitCode    int     `json:"exitCode"`
@@ -56,15 +61,19 @@ type callLine struct {
 func JSON(out io.Writer, results []verdict.Result) error {
 	list := []entry{}
 	for _, r := range results {
-		f, e := r.Facts, r.Ending
+		world := r.Runs[0].Facts
 		one := entry{Scenario: r.Scenario.Name, Title: r.Scenario.Title, Advice: r.Scenario.Advice,
 			Pace: string(r.Pace), Verdict: string(r.Verdict),
 			Passed: r.Passed, Codes: filled(r.Codes), Why: filled(r.Why), Notes: filled(r.Warnings),
-			Truth: r.Truth, TruthAtExit: f.Exit, ServedBefore: filled(f.ServedBefore),
-			ServedAtExit: filled(f.ServedAtExit), ServedAtEnd: filled(f.ServedAtEnd), Registered: filled(f.Registered),
-			ExitCode: e.Code, RealSeconds: e.Wall.Seconds(), DeployedAt: f.DeployedAt.Seconds(),
-			TruthAt: f.TruthAt.Seconds(), ExitedAt: f.ExitedAt.Seconds(),
-			Requests: f.Requests, Busiest: f.Busiest, Calls: calls(f.Calls), Output: e.Output}
+			ServedBefore: filled(world.ServedBefore), ServedAtEnd: filled(world.ServedAtEnd)}
+		for _, run := range r.Runs {
+			f, e := run.Facts, run.Ending
+			one.Runs = append(one.Runs, runOf{Truth: run.Truth(), TruthAtExit: f.Exit,
+				ServedAtExit: filled(f.ServedAtExit), Registered: filled(f.Registered),
+				ExitCode: e.Code, RealSeconds: e.Wall.Seconds(), DeployedAt: f.DeployedAt.Seconds(),
+				TruthAt: f.TruthAt.Seconds(), ExitedAt: f.ExitedAt.Seconds(),
+				Requests: f.Requests, Busiest: f.Busiest, Calls: calls(f.Calls), Output: e.Output})
+		}
 		list = append(list, one)
 	}
 	encoder := json.NewEncoder(out)
@@ -127,7 +136,10 @@ func JUnit(out io.Writer, results []verdict.Result) error {
 		}
 		s := &all.Suites[at]
 		c := testCase{Name: r.Scenario.Name + ": " + r.Scenario.Title, Class: "drill." + string(r.Pace),
-			Time: fmt.Sprintf("%.3f", r.Ending.Wall.Seconds()), Output: r.Ending.Output}
+			Time: fmt.Sprintf("%.3f", r.Wall().Seconds())}
+		for _, run := range r.Runs {
+			c.Output += run.Ending.Output
+		}
 		why := &reason{Message: strings.Join(append([]string{string(r.Verdict)}, r.Why...), "; "),
 			Text: r.Scenario.Advice}
 		switch s.Tests++; {

@@ -43,9 +43,16 @@ type group struct {
 // shown is a result on the page.
 type shown struct {
 	verdict.Result
-	ID    string
-	Rows  []row
+	ID   string
+	Rows []row
+	Each []about
+}
+
+// about is what the page says of a run.
+type about struct {
+	Name  string // of one of two: "First run"
 	Facts []fact
+	Said  string // the end of what it printed
 }
 
 type fact struct{ Name, Value string }
@@ -79,7 +86,14 @@ func (v *view) add(r verdict.Result) {
 	}
 	g := &v.Groups[n-1]
 	g.Passed = g.Passed && r.Passed
-	one := shown{Result: r, ID: fmt.Sprint(g.ID, "-", r.Pace), Rows: timeline(r), Facts: facts(r)}
+	one := shown{Result: r, ID: fmt.Sprint(g.ID, "-", r.Pace), Rows: timeline(r)}
+	for _, run := range r.Runs {
+		a := about{Facts: facts(run), Said: ended(run.Ending.Output)}
+		if run.Name != "" {
+			a.Name = strings.ToUpper(run.Name[:1]) + run.Name[1:] + " run"
+		}
+		one.Each = append(one.Each, a)
+	}
 	g.Results = append(g.Results, one)
 }
 
@@ -97,7 +111,7 @@ func (s shown) Class() string {
 }
 
 // facts are what a reader wants to know of a run, in order.
-func facts(r verdict.Result) []fact {
+func facts(r verdict.Run) []fact {
 	f, e := r.Facts, r.Ending
 	exit := fmt.Sprint(e.Code)
 	switch {
@@ -109,7 +123,7 @@ func facts(r verdict.Result) []fact {
 	list := []fact{
 		{"exit code", exit},
 		{"deployment at the exit", cmp.Or(f.Exit, "none")},
-		{"deployment in the end", r.Truth},
+		{"deployment in the end", r.Truth()},
 		{"served before", cmp.Or(strings.Join(f.ServedBefore, ", "), "nothing")},
 		{"served at the exit", cmp.Or(strings.Join(f.ServedAtExit, ", "), "nothing")},
 		{"serves in the end", cmp.Or(strings.Join(f.ServedAtEnd, ", "), "nothing")},
@@ -123,10 +137,10 @@ func facts(r verdict.Result) []fact {
 	return list
 }
 
-// Said is the end of what the command printed.
-func (s shown) Said() string {
+// ended is the end of what a run printed.
+func ended(output string) string {
 	const most = 4000
-	text := strings.TrimSpace(printable(s.Ending.Output))
+	text := strings.TrimSpace(printable(output))
 	if runes := []rune(text); len(runes) > most {
 		return "…" + string(runes[len(runes)-most:])
 	}

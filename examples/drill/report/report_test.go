@@ -52,10 +52,10 @@ func results() []verdict.Result {
 	broken := s
 	broken.Name = "99-broken"
 	return []verdict.Result{
-		verdict.Judge(ok, stage.Leap, f, verdict.Ending{Told: verdict.Told{NoWait: true}}),
-		verdict.Judge(s, stage.Leap, f, verdict.Ending{Output: bad + "\nDeployment successful\n",
-			Wall: 1500 * time.Millisecond}),
-		verdict.Judge(broken, stage.Leap, stage.Facts{}, verdict.Ending{Err: errors.New("it cannot be started")}),
+		verdict.Judge(ok, stage.Leap, verdict.Run{Facts: f, Ending: verdict.Ending{Told: verdict.Told{NoWait: true}}}),
+		verdict.Judge(s, stage.Leap, verdict.Run{Facts: f, Ending: verdict.Ending{
+			Output: bad + "\nDeployment successful\n", Wall: 1500 * time.Millisecond}}),
+		verdict.Judge(broken, stage.Leap, verdict.Run{Ending: verdict.Ending{Err: errors.New("it cannot be started")}}),
 	}
 }
 
@@ -84,8 +84,9 @@ func TestDocuments(t *testing.T) {
 	require.Len(t, list, 3)
 	require.Equal(t, "FAIL", list[1]["verdict"])
 	require.Equal(t, []any{"W1"}, list[1]["codes"])
-	require.Len(t, list[1]["calls"], 4)
-	require.Equal(t, []any{}, list[2]["calls"], "empty lists are there")
+	run := func(i int) map[string]any { return list[i]["runs"].([]any)[0].(map[string]any) }
+	require.Len(t, run(1)["calls"], 4)
+	require.Equal(t, []any{}, run(2)["calls"], "empty lists are there")
 
 	b.Reset()
 	require.NoError(t, report.JUnit(&b, results()))

@@ -22,7 +22,7 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 		mark = "✗"
 	}
 	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark, r.Scenario.Name, r.Pace, r.Verdict,
-		r.Ending.Wall.Round(100*time.Millisecond), verdict.Clock(r.Facts.ExitedAt))
+		r.Wall().Round(100*time.Millisecond), verdict.Clock(r.ExitedAt()))
 	if !r.Passed || details {
 		for _, why := range r.Why {
 			text += "      " + why + "\n"
@@ -35,7 +35,9 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 		}
 	}
 	if details || !r.Passed {
-		text += said(r.Ending)
+		for _, run := range r.Runs {
+			text += said(run)
+		}
 	}
 	if details {
 		for _, row := range timeline(r) {
@@ -48,14 +50,22 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 }
 
 // said is the end of what the command printed.
-func said(e verdict.Ending) (text string) {
-	lines := strings.Split(strings.TrimSpace(e.Output), "\n")
+func said(r verdict.Run) (text string) {
+	lines := strings.Split(strings.TrimSpace(r.Ending.Output), "\n")
 	for _, line := range lines[max(0, len(lines)-3):] {
 		if line = strings.TrimSpace(line); line != "" {
-			text += "      it printed: " + line + "\n"
+			text += "      " + subject(r) + " printed: " + line + "\n"
 		}
 	}
 	return text
+}
+
+// subject is what a sentence calls a run.
+func subject(r verdict.Run) string {
+	if r.Name == "" {
+		return "it"
+	}
+	return "the " + r.Name + " run"
 }
 
 // printable takes away what could move a terminal's cursor.

@@ -54,11 +54,17 @@ const (
 
 // timeline merges the calls of the command and the changes of the world.
 func timeline(r verdict.Result) []row {
-	f := r.Facts
 	var rows []row
-	for _, c := range f.Calls {
-		bad := c.Code != "" || c.Fault != ""
-		rows = append(rows, row{At: c.At, Until: c.Until, Asked: asked(c), Bad: bad, Times: 1})
+	for _, run := range r.Runs {
+		for _, c := range run.Facts.Calls {
+			bad := c.Code != "" || c.Fault != ""
+			rows = append(rows, row{At: c.At, Until: c.Until, Asked: by(run) + asked(c), Bad: bad, Times: 1})
+		}
+	}
+	f := r.Runs[0].Facts           // what ECS did is the same in all
+	for _, h := range f.Happened { // before what follows from it
+		what, _, _ := strings.Cut(h.Text, " {") // of a request the action
+		rows = append(rows, row{At: h.At, Did: "the scenario: " + what, Times: 1})
 	}
 	short := &names{known: map[string]string{}}
 	for _, c := range f.Changes {
@@ -70,14 +76,21 @@ func timeline(r verdict.Result) []row {
 			rows = append(rows, one)
 		}
 	}
-	for _, h := range f.Happened {
-		rows = append(rows, row{At: h.At, Did: "The scenario: " + h.Text, Times: 1})
-	}
-	if r.Ending.Err == nil {
-		rows = append(rows, row{At: f.ExitedAt, Asked: ending(r.Ending), Bad: !r.Passed, Times: 1})
+	for _, run := range r.Runs {
+		if run.Ending.Err == nil {
+			rows = append(rows, row{At: run.Facts.ExitedAt, Asked: by(run) + ending(run.Ending), Bad: !r.Passed, Times: 1})
+		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.At, b.At) })
 	return cut(merged(rows))
+}
+
+// by says which of two runs a row is about.
+func by(r verdict.Run) string {
+	if r.Name == "" {
+		return ""
+	}
+	return r.Name + ": "
 }
 
 // asked is a call in words.

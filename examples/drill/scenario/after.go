@@ -17,7 +17,7 @@ type Happening struct {
 
 // After returns what happens after the command's first deployment, in order of time.
 func (s Scenario) After(n Names) ([]Happening, error) {
-	text, err := n.fill(s.after)
+	text, err := n.Fill(s.after)
 	if err != nil {
 		return nil, s.fault(s.afterLine, "%v", err)
 	}

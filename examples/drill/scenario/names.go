@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"text/template"
 )
 
 // Names are what scenarios and the arguments of the command call things by.
@@ -68,22 +67,32 @@ func (n Names) Application() string { return "AppECS-" + n.Cluster + "-" + n.Ser
 // Group is the deployment group of Application.
 func (n Names) Group() string { return "DgpECS-" + n.Cluster + "-" + n.Service }
 
-// Fill replaces {{.Image}} and the like in an argument of the command.
+// blank is a place for a name. The form is that of Go's templates, of which nothing else is there.
+var blank = regexp.MustCompile(`\{\{[^{}]*(\}\})?`)
+
+// Fill replaces {{.Image}} and the like in an argument of the command or in a script. The error names the first place
+// for which there is no name.
 func (n Names) Fill(text string) (string, error) {
-	if !strings.Contains(text, "{{") {
-		return text, nil
-	}
-	t, err := template.New("argument").Parse(text)
-	if err != nil {
-		return "", err
-	}
-	return n.fill(t)
+	var err error
+	filled := blank.ReplaceAllStringFunc(text, func(found string) string {
+		inner, ends := strings.CutSuffix(strings.TrimPrefix(found, "{{"), "}}")
+		value, known := n.called(strings.TrimSpace(inner))
+		if err == nil && (!known || !ends) {
+			err = fmt.Errorf("%s is not a name of the drill's, such as {{.Service}}", found)
+		}
+		return value
+	})
+	return filled, err
 }
 
-func (n Names) fill(t *template.Template) (string, error) {
-	var b strings.Builder
-	err := t.Execute(&b, n)
-	return b.String(), err
+// called is the name that a place asks for.
+func (n Names) called(place string) (string, bool) {
+	value, known := map[string]string{".Region": n.Region, ".Cluster": n.Cluster, ".Service": n.Service,
+		".Family": n.Family, ".Container": n.Container, ".Image": n.Image, ".Old": n.Old(),
+		".TaskDefinition": n.TaskDefinition, ".AppSpec": n.AppSpec, ".TargetGroup": n.TargetGroup,
+		".AlternateTargetGroup": n.AlternateTargetGroup, ".Listener": n.Listener, ".Rule": n.Rule, ".Hook": n.Hook(),
+		".Application": n.Application(), ".Group": n.Group()}[place]
+	return value, known
 }
 
 // Definition is the content of TaskDefinition.

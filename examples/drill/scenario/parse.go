@@ -1,9 +1,10 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/bayplan/bayplan/ecs/sim"
 )
@@ -25,13 +26,7 @@ func Parse(name, text string) (Scenario, error) {
 	if err == nil {
 		err = s.head(parts[""])
 	}
-	if err == nil {
-		s.before, err = s.template(parts["before"])
-	}
-	if err == nil {
-		s.after, err = s.template(parts["after"])
-	}
-	s.afterLine = parts["after"].line
+	s.before, s.after, s.afterLine = parts["before"].text, parts["after"].text, parts["after"].line
 	if err == nil {
 		err = s.faults(parts["faults"])
 	}
@@ -74,7 +69,7 @@ func (s *Scenario) cut(text string) (map[string]part, error) {
 }
 
 // head reads the fields.
-func (s *Scenario) head(p part) (err error) {
+func (s *Scenario) head(p part) error {
 	for i, line := range strings.Split(p.text, "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
@@ -90,8 +85,8 @@ func (s *Scenario) head(p part) (err error) {
 			s.Advice = value
 		case "exit":
 			s.Exit = Exit(value)
-			if s.Exit != Zero && s.Exit != Nonzero && s.Exit != Any {
-				return s.fault(i+1, "exit is zero, nonzero or any; it is %q", value)
+			if !slices.Contains([]Exit{Zero, Nonzero, Any, One}, s.Exit) {
+				return s.fault(i+1, "exit is zero, nonzero, any or one; it is %q", value)
 			}
 		case "truth":
 			s.Truth = strings.Fields(value)
@@ -100,9 +95,7 @@ func (s *Scenario) head(p part) (err error) {
 				return s.fault(i+1, "hung is may, or is not there; it is %q", value)
 			}
 		case "definition":
-			if s.definition, err = s.template(part{value, i + 1}); err != nil {
-				return err
-			}
+			s.definition = value
 		default:
 			return s.fault(i+1, "there is no field %q", key)
 		}
@@ -110,18 +103,8 @@ func (s *Scenario) head(p part) (err error) {
 	if s.Title == "" || s.Exit == "" || len(s.Truth) == 0 {
 		return s.fault(1, "a scenario has a title, an exit and a truth")
 	}
-	if s.definition == nil {
-		s.definition, err = s.template(part{plain, 1})
-	}
-	return err
-}
-
-func (s *Scenario) template(p part) (*template.Template, error) {
-	t, err := template.New(s.Name).Parse(p.text)
-	if err != nil {
-		return nil, s.fault(p.line, "%v", err)
-	}
-	return t, nil
+	s.definition = cmp.Or(s.definition, plain)
+	return nil
 }
 
 // rehearse fills everything in once, so that a fault shows before any command runs.
@@ -139,7 +122,7 @@ func (s *Scenario) rehearse() error {
 
 // Before returns the script that sets the scene.
 func (s Scenario) Before(n Names) (*sim.Script, error) {
-	text, err := n.fill(s.before)
+	text, err := n.Fill(s.before)
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: before: %w", s.Name, err)
 	}

@@ -23,7 +23,8 @@
 // [Names].
 //
 //	title       what the scenario is, in a line
-//	exit        zero, nonzero or any: the exit code that is right if the truth is as expected
+//	exit        zero, nonzero or any: the exit code that is right if the truth is as expected; one: the command runs
+//	            twice at the same time, and one of both runs is to end with 0
 //	truth       the statuses in which the deployment may be when the command ends; NONE: ECS refuses to deploy
 //	hung        may: a command without a limit of its own may still run at the drill's -timeout
 //	advice      what the report says of it
@@ -41,7 +42,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/template"
 )
 
 //go:embed files/*.txt
@@ -55,6 +55,7 @@ const (
 	Zero    Exit = "zero"
 	Nonzero Exit = "nonzero"
 	Any     Exit = "any"
+	One     Exit = "one" // of two runs at the same time one is to end with 0
 )
 
 // None is the truth where ECS refuses to deploy.
@@ -70,8 +71,10 @@ type Scenario struct {
 	Advice  string
 	Faults  []Fault
 
-	definition, before, after *template.Template
-	afterLine                 int // of the file, where the script of what happens after begins
+	definition string
+	before     string // a script
+	after      string // scripts with their times
+	afterLine  int    // of the file, where after begins
 }
 
 // Own returns the scenarios that the drill brings, in order of their names.
@@ -103,6 +106,14 @@ func Read(from fs.FS, dir string) ([]Scenario, error) {
 	return list, errors.Join(faults...)
 }
 
+// Runs is how often the command runs, at the same time: once, or twice.
+func (s Scenario) Runs() int {
+	if s.Exit == One {
+		return 2
+	}
+	return 1
+}
+
 // Number is the beginning of the name, up to the first hyphen, without zeros before it: "2", "3a".
 func (s Scenario) Number() string {
 	number, _, _ := strings.Cut(s.Name, "-")
@@ -131,7 +142,7 @@ func Select(all []Scenario, names []string) ([]Scenario, error) {
 
 // Hand returns the names with the task definition that the command is handed.
 func (s Scenario) Hand(n Names) (Names, error) {
-	text, err := n.fill(s.definition)
+	text, err := n.Fill(s.definition)
 	n.definition = text
 	return n, err
 }

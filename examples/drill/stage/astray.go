@@ -16,11 +16,11 @@ type Astray struct {
 
 // astray notes what a call names otherwise than the drill, the first name of each kind. It may be right to ask for
 // other things, too: only who deploys nothing needs to know.
-func (s *Stage) astray(r *http.Request, q request) {
+func (s *Stage) astray(run *run, r *http.Request, q request) {
 	note := func(flag, asked, has string) {
 		known := func(a Astray) bool { return a.Flag == flag }
-		if asked != "" && asked != has && !slices.ContainsFunc(s.record.astray, known) {
-			s.record.astray = append(s.record.astray, Astray{flag, shortened(asked), has})
+		if asked != "" && asked != has && !slices.ContainsFunc(run.astray, known) {
+			run.astray = append(run.astray, Astray{flag, shortened(asked), has})
 		}
 	}
 	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {

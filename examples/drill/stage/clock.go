@@ -20,7 +20,7 @@ const (
 // what the pace says.
 func (s *Stage) follow(w *sim.World, reads bool) error {
 	wall := max(0, s.config.Now().Sub(s.called))
-	if !reads || s.deployed.IsZero() || s.ended {
+	if !reads || !s.underway() || s.ended {
 		return s.pass(w, wall)
 	}
 	if s.config.Pace == Step || w.Now().Sub(s.deployed) >= leaps {
@@ -58,7 +58,7 @@ func (s *Stage) happen(w *sim.World) error {
 	if err != nil {
 		return fmt.Errorf("scenario %s: after, at %s: %w", s.config.Scenario.Name, h.At, err)
 	}
-	s.record.happened = append(s.record.happened, Happened{w.Now().Sub(s.began), h.Text})
+	s.happened = append(s.happened, Happened{w.Now().Sub(s.began), h.Text})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 	"github.com/bayplan/bayplan/examples/drill/scenario"
 )
 
-// Facts are what happened in a scenario, as the plane has it.
+// Facts are what happened in a scenario, as the plane has it, and what one run of the command did.
 type Facts struct {
 	Names scenario.Names
 
@@ -43,6 +44,7 @@ type Facts struct {
 	Happened []Happened       // what the scenario itself did
 	Changes  []message.Change // of the world while the command ran and after
 	Began    time.Time        // virtual time 0
+	Apart    bool             // of two runs, one waited for the other in vain: their deployments do not overlap
 }
 
 // Effect is something that the command did besides deploying.
@@ -64,14 +66,12 @@ type record struct {
 	second     time.Time // real, of the present second
 	inSecond   int
 	busiest    int
-	before     state
 	mine       []string // IDs of its deployments
 	effects    []Effect
 	unmodelled []string
 	astray     []Astray
 	writes     []string
 	registered []string
-	happened   []Happened
 }
 
 // mostCalls is how many calls are kept.
@@ -100,22 +100,45 @@ func (r *record) effect(code, text string) {
 // afterwards is how long time runs on when all is at rest, so that what is wrong later shows.
 const afterwards = 30 * time.Minute
 
-// End is called when the command has ended. Time runs on until the service is at rest, for an hour at most, and for
-// half an hour more. The error says that the scenario itself could not be played.
-func (s *Stage) End() (Facts, error) {
+// Ended is called when a run of the command has ended: what serves then is noted.
+func (s *Stage) Ended(number int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var f Facts
+	s.leave(s.runs[number])
+}
+
+// leave notes what serves when a run ends.
+func (s *Stage) leave(r *run) {
+	if r.over {
+		return
+	}
+	r.over = true
+	s.broken = errors.Join(s.broken, s.server.World(func(w *sim.World) (err error) {
+		if err = s.follow(w, false); err == nil {
+			r.exit, err = s.shown(w.Plane())
+		}
+		r.exitedAt = w.Now().Sub(s.began)
+		return err
+	}))
+	s.called = s.config.Now()
+	s.progress()
+}
+
+// End is called when the command has ended, and returns the facts of each of its runs. Time runs on until the service
+// is at rest, for an hour at most, and for half an hour more. The error says that the scenario itself could not be
+// played.
+func (s *Stage) End() ([]Facts, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.runs {
+		s.leave(r)
+	}
+	s.ended = true
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	var list []Facts
 	err := s.server.World(func(w *sim.World) error {
-		if err := s.follow(w, false); err != nil {
-			return err
-		}
-		s.ended = true
-		exit, err := s.shown(w.Plane())
-		if err != nil {
-			return err
-		}
-		f.ExitedAt = w.Now().Sub(s.began)
 		if err := s.settle(w, leaps); err != nil {
 			return err
 		}
@@ -126,35 +149,35 @@ func (s *Stage) End() (Facts, error) {
 		if err != nil {
 			return err
 		}
-		f.Began = s.began
+		var changes []message.Change
 		for c := range w.Changes() {
 			if !c.At.Time().Before(s.began) {
-				f.Changes = append(f.Changes, c)
+				changes = append(changes, c)
 			}
 		}
-		s.tell(&f, exit, end)
+		for _, r := range s.runs {
+			list = append(list, s.facts(r, end, changes))
+		}
 		return nil
 	})
-	if s.broken != nil {
-		err = s.broken
-	}
-	return f, err
+	return list, err
 }
 
-// tell fills in what follows from the states at the exit and at the end.
-func (s *Stage) tell(f *Facts, exit, end state) {
-	r := &s.record
-	f.Names = s.names
+// facts are those of a run, by the states when it ended and at the end.
+func (s *Stage) facts(r *run, end state, changes []message.Change) Facts {
+	exit := r.exit
+	f := Facts{Names: s.names, Began: s.began, Changes: changes, ExitedAt: r.exitedAt, Apart: s.apart,
+		Happened: s.happened}
 	f.Calls, f.Requests, f.Busiest = r.calls, r.requests, r.busiest
 	f.Effects, f.Unmodelled = r.effects, r.unmodelled
 	f.Astray, f.Writes = r.astray, r.writes
-	f.Registered, f.Happened = r.registered, r.happened
-	f.ServedBefore, f.ServedAtExit, f.ServedAtEnd = revisions(r.before.serving), revisions(exit.serving),
+	f.Registered = r.registered
+	f.ServedBefore, f.ServedAtExit, f.ServedAtEnd = revisions(s.before.serving), revisions(exit.serving),
 		revisions(end.serving)
-	f.Old = slices.Sorted(maps.Keys(r.before.used))
-	f.Fresh, f.FreshAtEnd = r.before.replaced(exit), r.before.replaced(end)
-	if !s.deployed.IsZero() {
-		f.DeployedAt = s.deployed.Sub(s.began)
+	f.Old = slices.Sorted(maps.Keys(s.before.used))
+	f.Fresh, f.FreshAtEnd = s.before.replaced(exit), s.before.replaced(end)
+	if !r.deployed.IsZero() {
+		f.DeployedAt = r.deployed.Sub(s.began)
 	}
 	for _, id := range r.mine {
 		for _, d := range exit.deployments {
@@ -179,11 +202,12 @@ func (s *Stage) tell(f *Facts, exit, end state) {
 			f.Unused = append(f.Unused, name)
 		}
 	}
-	if end.suspended && !r.before.suspended {
+	if end.suspended && !s.before.suspended {
 		r.effect("W3", "left the scaling of the service suspended")
 		f.Effects = r.effects
 	}
 	f.Crashes = crashes(f.Changes, s.began.Add(f.TruthAt), f.Old)
+	return f
 }
 
 // replaced reports whether of the revisions that were used before none runs any more.

@@ -17,26 +17,30 @@ import (
 // mostBody is the largest request that is read.
 const mostBody = 4 << 20
 
-// ServeHTTP answers a call of the command. Calls are carried out one after another.
-func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
-	if err != nil {
-		refuse(r, http.StatusBadRequest, "SerializationException", "The request is too large.").send(w)
-		return
-	}
-	a := s.serve(r, body)
-	if a.status == 0 {
-		panic(http.ErrAbortHandler) // the connection is cut
-	}
-	a.send(w)
+// Handler answers the calls of a run of the command, 0 or, if the scenario has two, 1. Calls are carried out one after
+// another.
+func (s *Stage) Handler(number int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+		if err != nil {
+			refuse(r, http.StatusBadRequest, "SerializationException", "The request is too large.").send(w)
+			return
+		}
+		q := identify(r, body)
+		s.meet(r.Context(), number, q)
+		a := s.serve(s.runs[number], r, q)
+		if a.status == 0 {
+			panic(http.ErrAbortHandler) // the connection is cut
+		}
+		a.send(w)
+	})
 }
 
 // serve answers a call: its status is 0 if the connection is to be cut.
-func (s *Stage) serve(r *http.Request, body []byte) *answer {
+func (s *Stage) serve(run *run, r *http.Request, q request) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := identify(r, body)
-	s.astray(r, q)
+	s.astray(run, r, q)
 	c := Call{Action: q.name(), Says: q.says(), Wall: s.config.Now().Sub(s.called)}
 	var does scenario.Trouble
 	var before state // of a call that may change it
@@ -60,18 +64,18 @@ func (s *Stage) serve(r *http.Request, body []byte) *answer {
 	c.Status, c.Code, c.Fault = a.status, a.code(), string(does)
 	if carried := does == "" || does == scenario.CutAfter; carried && a.status < http.StatusBadRequest && !q.reads() {
 		s.broken = errors.Join(s.broken, s.server.World(func(w *sim.World) error {
-			return s.judge(w, q, before, a)
+			return s.judge(w, run, q, before, a)
 		}))
 	}
-	if does == "" && unmodelled(a, c.Code) && !slices.Contains(s.record.unmodelled, c.Action) &&
-		len(s.record.unmodelled) < 100 {
-		s.record.unmodelled = append(s.record.unmodelled, c.Action)
+	if does == "" && unmodelled(a, c.Code) && !slices.Contains(run.unmodelled, c.Action) &&
+		len(run.unmodelled) < 100 {
+		run.unmodelled = append(run.unmodelled, c.Action)
 	}
 	if does == scenario.CutAfter || does == scenario.CutBefore {
 		a.status, c.Status = 0, 0
 	}
 	s.called = s.config.Now()
-	s.record.note(c, s.called)
+	run.note(c, s.called)
 	return a
 }
 
@@ -96,46 +100,50 @@ func unmodelled(a *answer, code string) bool {
 }
 
 // judge looks at what a call that writes has done.
-func (s *Stage) judge(w *sim.World, q request, before state, a *answer) error {
+func (s *Stage) judge(w *sim.World, run *run, q request, before state, a *answer) error {
 	after, err := s.shown(w.Plane())
 	if err != nil {
 		return err
 	}
-	if len(s.record.writes) < 100 {
-		s.record.writes = append(s.record.writes, strings.TrimSpace(q.name()+" "+q.says()))
+	if len(run.writes) < 100 {
+		run.writes = append(run.writes, strings.TrimSpace(q.name()+" "+q.says()))
 	}
 	for _, d := range after.deployments {
 		if slices.ContainsFunc(before.deployments, func(o Deployment) bool { return o.ID == d.ID }) {
 			continue
 		}
-		s.record.mine = append(s.record.mine, d.ID)
+		run.mine = append(run.mine, d.ID)
 		if s.deployed.IsZero() {
 			s.deployed = w.Now()
 		}
+		if run.deployed.IsZero() {
+			run.deployed = w.Now()
+			s.progress()
+		}
 	}
-	s.foreign(q)
+	s.foreign(run, q)
 	in := q.input
 	switch q.name() {
 	case "ecs:UpdateService":
 		if in.DesiredCount != nil && *in.DesiredCount != before.desired && s.ours(in) {
-			s.record.effect("W3", fmt.Sprintf("changed the desired count from %d to %d", before.desired,
+			run.effect("W3", fmt.Sprintf("changed the desired count from %d to %d", before.desired,
 				*in.DesiredCount))
 		}
 	case "ecs:DeleteService":
-		s.record.effect("W2", "deleted the service "+last(in.Service))
+		run.effect("W2", "deleted the service "+last(in.Service))
 	case "ecs:RegisterTaskDefinition":
 		var out struct {
 			TaskDefinition struct {
 				TaskDefinitionArn string `json:"taskDefinitionArn"`
 			} `json:"taskDefinition"`
 		}
-		if err := json.Unmarshal(a.body.Bytes(), &out); err == nil && len(s.record.registered) < 100 {
-			s.record.registered = append(s.record.registered, revision(out.TaskDefinition.TaskDefinitionArn))
+		if err := json.Unmarshal(a.body.Bytes(), &out); err == nil && len(run.registered) < 100 {
+			run.registered = append(run.registered, revision(out.TaskDefinition.TaskDefinitionArn))
 		}
 	case "ecs:DeregisterTaskDefinition", "ecs:DeleteTaskDefinitions":
 		for _, name := range append(in.TaskDefinitions, in.TaskDefinition) {
 			if name = revision(name); name != "" && before.used[name] {
-				s.record.effect("W1", fmt.Sprintf("deregistered %s, %s", name, serves(before, name)))
+				run.effect("W1", fmt.Sprintf("deregistered %s, %s", name, serves(before, name)))
 			}
 		}
 	}
@@ -158,14 +166,14 @@ func (s *Stage) ours(in input) bool {
 }
 
 // foreign notes a call that changes something else than the command is told to.
-func (s *Stage) foreign(q request) {
+func (s *Stage) foreign(run *run, q request) {
 	in := q.input
 	switch {
 	case q.service != "ecs":
 	case in.Service+in.ServiceName != "" && !s.ours(in):
-		s.record.effect("W2", fmt.Sprintf("%s of service %s in cluster %q", q.action,
+		run.effect("W2", fmt.Sprintf("%s of service %s in cluster %q", q.action,
 			last(in.Service+in.ServiceName), last(in.Cluster)))
 	case q.action == "RegisterTaskDefinition" && in.Family != s.names.Family:
-		s.record.effect("W2", "registered a task definition of family "+shortened(in.Family))
+		run.effect("W2", "registered a task definition of family "+shortened(in.Family))
 	}
 }

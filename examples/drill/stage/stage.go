@@ -3,8 +3,8 @@
 //
 // # Start here
 //
-// [New] sets the scene of a scenario. The [Stage] is an http.Handler: the command calls it as it would call AWS, for
-// all services by one URL. [Stage.End] lets time run on when the command has ended, and returns the [Facts].
+// [New] sets the scene of a scenario. The command calls [Stage.Handler] as it would call AWS, for all services by one
+// URL. [Stage.Ended] notes that it has ended, and [Stage.End] lets time run on, and returns the [Facts].
 //
 // # Time
 //
@@ -12,12 +12,16 @@
 // deployment is over, for half an hour at most: waiters end at once. At [Step] it runs for 15 seconds, the time between
 // two polls of a waiter, so that the middle of a deployment shows. The time that a command spends between its calls
 // passes, too. Calls that write let only this time pass.
+//
+// # Two at once
+//
+// In a scenario in which the command runs twice at the same time, each run has a handler of its own. Calls wait so that
+// both deployments overlap: see [Config].
 package stage
 
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +54,8 @@ type Config struct {
 	Pace     Pace
 	Seed     uint64
 	Now      func() time.Time // nil: time.Now
+	// Patience is how long a call of one of two runs waits for the other run, in real time; 0: 30 seconds.
+	Patience time.Duration
 }
 
 // Stage is the world of one scenario. It may be called by many at once.
@@ -61,12 +67,16 @@ type Stage struct {
 	names      scenario.Names
 	happenings []scenario.Happening // that are still to come
 	faults     []count
-	began      time.Time // virtual time at which the command may begin
-	deployed   time.Time // virtual time of the command's first deployment; zero: none yet
-	called     time.Time // real time of the last call's end
-	ended      bool      // the command is over
-	record     record
-	broken     error // of the scenario itself
+	happened   []Happened
+	before     state         // of the service, when the command may begin
+	began      time.Time     // virtual time at which the command may begin
+	deployed   time.Time     // virtual time of the command's first deployment; zero: none yet
+	called     time.Time     // real time of the last call's end
+	runs       []*run        // of the command: one or two
+	progressed chan struct{} // closed when a run has got further
+	apart      bool          // one of two runs waited for the other in vain
+	ended      bool          // End was called
+	broken     error         // of the scenario itself
 }
 
 // New makes the world, and sets the scene. The error is that of the scenario.
@@ -74,13 +84,17 @@ func New(config Config) (*Stage, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	config.Patience = cmp.Or(config.Patience, 30*time.Second)
 	server, err := front.New(front.Config{Seed: cmp.Or(config.Seed, 1), Region: config.Names.Region, Manual: true,
 		Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		return nil, err
 	}
 	s := &Stage{config: config, server: server, names: config.Names,
-		faults: make([]count, len(config.Scenario.Faults))}
+		faults: make([]count, len(config.Scenario.Faults)), progressed: make(chan struct{})}
+	for range config.Scenario.Runs() {
+		s.runs = append(s.runs, &run{})
+	}
 	if err := server.World(s.set); err != nil {
 		return nil, err
 	}
@@ -113,7 +127,7 @@ func (s *Stage) set(w *sim.World) error {
 	}
 	w.Advance(time.Second) // what set the scene is not of the command's time
 	s.began = w.Now()
-	s.record.before, err = s.shown(w.Plane())
+	s.before, err = s.shown(w.Plane())
 	return err
 }
 
@@ -166,5 +180,3 @@ func (s *Stage) balance(p *control.Plane, now time.Time) error {
 	}
 	return err
 }
-
-var _ http.Handler = (*Stage)(nil)

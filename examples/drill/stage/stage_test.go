@@ -40,7 +40,7 @@ func on(t *testing.T, pace stage.Pace, number, more string) *caller {
 	c.stage, err = stage.New(stage.Config{Scenario: s, Names: scenario.Default(), Pace: pace,
 		Now: func() time.Time { return c.now }})
 	require.NoError(t, err)
-	server := httptest.NewServer(c.stage)
+	server := httptest.NewServer(c.stage.Handler(0))
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c
@@ -81,10 +81,20 @@ func (c *caller) send(target, service, body string) (int, map[string]any) {
 // deploy begins a deployment, as long as nothing prevents it.
 func (c *caller) deploy() {
 	c.t.Helper()
+	c.register()
+	c.update()
+}
+
+func (c *caller) register() {
+	c.t.Helper()
 	status, _ := c.call("RegisterTaskDefinition", `{"family": "web", "containerDefinitions": [
 		{"name": "app", "image": "app:2", "memory": 128, "portMappings": [{"containerPort": 80}]}]}`)
 	require.Equal(c.t, http.StatusOK, status)
-	status, _ = c.call("UpdateService", `{"service": "web", "taskDefinition": "web"}`)
+}
+
+func (c *caller) update() {
+	c.t.Helper()
+	status, _ := c.call("UpdateService", `{"service": "web", "taskDefinition": "web"}`)
 	require.Equal(c.t, http.StatusOK, status)
 }
 
@@ -98,9 +108,10 @@ func (c *caller) describe() int {
 
 func (c *caller) end() stage.Facts {
 	c.t.Helper()
-	f, err := c.stage.End()
+	all, err := c.stage.End()
 	require.NoError(c.t, err)
-	return f
+	require.Len(c.t, all, 1)
+	return all[0]
 }
 
 // At the pace leap the first read after the deployment's beginning sees its end; at step the middle shows, 15 seconds

@@ -83,7 +83,7 @@ func TestJudge(t *testing.T) {
 		}), verdict.Ending{}, verdict.Untried, false},
 		{"cannot be started", zero, none, verdict.Ending{Err: errors.New("no")}, verdict.Broken, false},
 	} {
-		r := verdict.Judge(k.s, stage.Leap, k.f, k.e)
+		r := verdict.Judge(k.s, stage.Leap, verdict.Run{Facts: k.f, Ending: k.e})
 		require.Equal(t, k.want, r.Verdict, k.name)
 		require.Equal(t, k.passed, r.Passed, k.name)
 		if !k.passed {
