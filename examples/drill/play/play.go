@@ -22,8 +22,8 @@ import (
 	"github.com/bayplan/bayplan/examples/drill/verdict"
 )
 
-// Tool deploys: it calls the endpoint as it would call AWS, and says how that ended. It ends when the context does. Deploy
-// is called twice at the same time in a scenario that has two runs.
+// Tool deploys: it calls the endpoint as it would call AWS, and says how that ended. It ends when the context does.
+// Deploy is called twice at the same time in a scenario that has two runs.
 type Tool interface {
 	Deploy(ctx context.Context, endpoint string, names scenario.Names) verdict.Ending
 }

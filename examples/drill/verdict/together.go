@@ -23,7 +23,8 @@ func Judge(s scenario.Scenario, pace stage.Pace, runs ...Run) Result {
 		each[0].verdict = each[0].because(Untried, "neither run deployed anything")
 	}
 	if runs[0].Facts.Apart {
-		r.Warnings = append(r.Warnings, "the deployments of both runs do not overlap: one run waited for the other in vain")
+		r.Warnings = append(r.Warnings,
+			"the deployments of both runs do not overlap: one run waited for the other in vain")
 	}
 	worst := slices.MinFunc(each, func(a, b *judgement) int { return cmp.Compare(a.rank(), b.rank()) })
 	r.Verdict = worst.verdict

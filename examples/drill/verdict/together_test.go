@@ -18,7 +18,8 @@ import (
 func TestTogether(t *testing.T) {
 	s := scenario.Scenario{Exit: scenario.One, Truth: []string{"SUCCESSFUL", "STOPPED", scenario.None}}
 	run := func(code int, statuses ...string) verdict.Run {
-		f := stage.Facts{Requests: 5, FreshAtEnd: true, Fresh: true, Old: []string{"web:1"}, ServedAtEnd: []string{"web:3 ×3"}}
+		f := stage.Facts{Requests: 5, FreshAtEnd: true, Fresh: true, Old: []string{"web:1"},
+			ServedAtEnd: []string{"web:3 ×3"}}
 		for _, status := range statuses {
 			f.Exit = status
 			f.Mine = append(f.Mine, stage.Deployment{Status: status, Revision: "web:2", Over: true,
