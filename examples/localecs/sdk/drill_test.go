@@ -70,8 +70,8 @@ func watched(ctx context.Context, c *ecs.Client, n scenario.Names, began *types.
 	return nil
 }
 
-// The drill with real clients: those that believe the waiter fail when ECS rolls back, those that watch their own
-// deployment do not.
+// The drill with the real clients that are installed: those that believe the waiter fail when ECS rolls back, those
+// that watch their own deployment do not.
 //
 // Seen to fail: a waiter that looks at the deployment, in the place of the one that believes.
 func TestDrill(t *testing.T) {
@@ -95,21 +95,25 @@ func TestDrill(t *testing.T) {
 			run(stubs+"cli.sh", "{{.Cluster}}", "{{.Service}}", "{{.TaskDefinition}}"), believes},
 		{"boto3, deployment", []string{"python3", "-c", "import boto3"},
 			run(stubs+"watch.py", "{{.Cluster}}", "{{.Service}}", "{{.TaskDefinition}}"), watches},
+		{"SDK for JavaScript, waiter", []string{"node", stubs + "watch.mjs"},
+			run(stubs+"watch.mjs", "{{.Cluster}}", "{{.Service}}", "{{.TaskDefinition}}", "believe"), believes},
+		{"SDK for JavaScript, deployment", []string{"node", stubs + "watch.mjs"},
+			run(stubs+"watch.mjs", "{{.Cluster}}", "{{.Service}}", "{{.TaskDefinition}}"), watches},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			if words := k.needs; len(words) > 0 {
 				if testing.Short() {
 					t.Skip("starts another client")
 				}
-				if err := exec.Command(words[0], words[1:]...).Run(); err != nil {
-					t.Skipf("%q: %v", words, err)
+				if said, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+					t.Skipf("%q: %v: %s", words, err, said)
 				}
 			}
 			var got []verdict.Verdict
 			play.All(t.Context(), play.Config{Scenarios: scenarios, Paces: []stage.Pace{stage.Leap},
 				Names: scenario.Default(), Timeout: 2 * time.Minute}, k.tool, func(r verdict.Result) {
 				got = append(got, r.Verdict)
-				t.Log(r.Scenario.Name, r.Verdict, r.Why, r.Ending.Output)
+				t.Log(r.Scenario.Name, r.Verdict, r.Why, r.Runs[0].Ending.Output)
 			})
 			require.Equal(t, k.want, got)
 		})
