@@ -43,8 +43,8 @@ func during(f func()) <-chan struct{} {
 // The deployments of two runs overlap, even if one of them comes long after the other: the first run waits with its
 // first change, and then until the second one has deployed, too.
 //
-// Seen to fail: each of the three reasons to wait taken out of ready; reads that let time run when the first run has
-// deployed.
+// Seen to fail: writes that do not wait for the other run's first one; writes of the second run that do not wait for the
+// first run's deployment.
 func TestTwoRunsOverlap(t *testing.T) {
 	for _, pace := range stage.Paces() {
 		for _, early := range []int{0, 1} {
@@ -83,8 +83,6 @@ func TestTwoRunsOverlap(t *testing.T) {
 
 // A run that ends without a deployment is not waited for, nor is one that waits for the other: then both deploy one
 // after the other.
-//
-// Seen to fail: a run that is over and waited for; patience without an end.
 func TestTwoRunsApart(t *testing.T) {
 	s, both := two(t, stage.Leap, time.Hour)
 	s.Ended(1)

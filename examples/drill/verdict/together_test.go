@@ -12,9 +12,6 @@ import (
 )
 
 // Of two runs each is judged by its own deployment, and the verdict is the worse one.
-//
-// Seen to fail: the verdict on the first run in the place of the worse one; an error after a success that passes; two
-// runs that deploy nothing and pass; Passed by the first run alone.
 func TestTogether(t *testing.T) {
 	s := scenario.Scenario{Exit: scenario.One, Truth: []string{"SUCCESSFUL", "STOPPED", scenario.None}}
 	run := func(code int, statuses ...string) verdict.Run {
