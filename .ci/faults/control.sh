@@ -11,7 +11,7 @@ room fleet TestLaws/C1 seat.go 's/^\tindex.ReleaseStopped(prepared(t), s.Placeme
 room fleet TestLaws/C1 seat.go 's/^\ti.Cluster.Index.TakePorts(i.ID(), dynamicPorts(t))$//'
 room outbox TestLaws/C2 outbox.go 's/return cmp.Compare(a.Sequence, b.Sequence)/return 0 * cmp.Compare(a.Sequence, b.Sequence)/'
 FLAGS="-crash.points 500" law TestLaws/C3_crash ready.go 's/if !o.Backoff \&\& !yield(o.Command.Command)/if false \&\& !yield(o.Command.Command)/'
-room services TestLaws/C3_restore state.go 's/^\t\t\tb.unplaced = append(b.unplaced, s)$/\t\t\t_, _ = b, s/'
+room services TestLaws/C3_restore state.go 's/^\t\t\tm.books\[c\].wait(s)$/\t\t\t_ = s/'
 room dispatch TestLaws/C5 agent_life.go 's/^\treturn e.Sequence > t.Sequence$/\treturn true/'
 room tasks TestLaws/C6 machine.go 's/^\t\t\tm.Outbox.Close(k) .*$/\t\t\t_ = k/'
 room dispatch TestLaws/C7 report.go 's/^\t\tif m.unlisted(t, e) {$/\t\tif false {/'

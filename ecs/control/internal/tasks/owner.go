@@ -23,10 +23,9 @@ type Owner interface {
 
 // Places is where others have a task, so that none of them searches for it. It is not part of a State.
 type Places struct {
-	ofCluster, ofOwner uint32
-	Entry              uint32 // in the census of its owner
-	Altered            bool   // since its owner's last plan
-	Runs, Wanted       bool   // as its owner has counted it
+	ofCluster, ofOwner    uint32
+	Entry                 uint32 // in the census of its owner
+	Altered, Runs, Wanted bool   // since its owner's last plan; the others are as its owner has counted the task
 }
 
 // OfOwner is the place of a task among those of its owner.
