@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
@@ -28,19 +29,19 @@ func fleetKinds() []kindOf {
 }
 
 func fleetBoxes(n int) []box {
-	d := draws(1)
+	d := draw.Stream(1)
 	kinds := fleetKinds()
 	boxes := make([]box, n)
 	for i := range boxes {
-		k := kinds[d.below(len(kinds))]
+		k := kinds[d.Below(len(kinds))]
 		boxes[i] = box{
-			id: fmt.Sprintf("%08x%024x", uint32(d.next()), i), zone: []string{"us-east-1a", "us-east-1b",
-				"us-east-1c"}[d.below(3)],
+			id: fmt.Sprintf("%08x%024x", uint32(d.Next()), i), zone: []string{"us-east-1a", "us-east-1b",
+				"us-east-1c"}[d.Below(3)],
 			kind: k.name, cpu: k.cpu, mem: k.mem, gpu: k.gpu, ports: []uint16{22, 2375, 2376, 51678, 51679},
 		}
 		boxes[i].attributes = []ecs.Attribute{{Name: attributeTrunk, Value: "eni-1"},
-			{Name: "rack", Value: fmt.Sprint(d.below(60))}}
-		if d.below(20) > 0 {
+			{Name: "rack", Value: fmt.Sprint(d.Below(60))}}
+		if d.Below(20) > 0 {
 			boxes[i].attributes = append(boxes[i].attributes, ecs.Attribute{Name: "stack", Value: "prod"})
 		}
 	}
@@ -92,34 +93,34 @@ func strategyOf(chain string) []ecs.PlacementStrategy {
 // workload returns the shapes of a benchmark. CPU and memory are in the fleet's proportion on
 // average, so that neither runs out much before the other.
 func workload(chain string, shapes int) []Request {
-	d := draws(7)
+	d := draw.Stream(7)
 	all := make([]Request, shapes)
 	for i := range all {
-		mem := 256 << d.below(4)
+		mem := 256 << d.Below(4)
 		r := Request{
 			Group: fmt.Sprintf("service:s%03d", i),
-			Need: ecs.Resources{CPU: int64((mem/8+d.below(mem/4+1))/32*32) + 32,
-				Memory: int64(mem + 32*d.below(mem/64+1))},
+			Need: ecs.Resources{CPU: int64((mem/8+d.Below(mem/4+1))/32*32) + 32,
+				Memory: int64(mem + 32*d.Below(mem/64+1))},
 			Strategy: strategyOf(chain),
 		}
 		if i == 0 {
 			r.Need = ecs.Resources{CPU: 256, Memory: 1024}
 		}
-		switch p := d.below(100); {
+		switch p := d.Below(100); {
 		case i == 0 || p < 20:
 			r.Constraints = append(r.Constraints, memberOf([]string{
 				"attribute:ecs.instance-type != m5.4xlarge", "attribute:ecs.instance-type =~ [mr]5.*",
 				"attribute:ecs.instance-type in [c5.2xlarge, m5.2xlarge, r5.2xlarge]",
-			}[d.below(3)]))
+			}[d.Below(3)]))
 		case p < 25:
 			r.Constraints = append(r.Constraints, memberOf("attribute:stack == prod"))
 		}
-		if d.below(4) == 0 {
+		if d.Below(4) == 0 {
 			r.Need.ENI = 1
 		}
-		switch d.below(60) {
+		switch d.Below(60) {
 		case 0:
-			r.HostPorts = []ecs.HostPort{tcp(uint16(8000 + d.below(8)))}
+			r.HostPorts = []ecs.HostPort{tcp(uint16(8000 + d.Below(8)))}
 		case 1:
 			r.Constraints = append(r.Constraints, distinct())
 		case 2:
@@ -128,7 +129,7 @@ func workload(chain string, shapes int) []Request {
 			r.Constraints = append(r.Constraints, memberOf("runningTasksCount < 30"))
 		case 4:
 			r.Constraints = append(r.Constraints,
-				memberOf(fmt.Sprintf("not(task:group == service:s%03d)", d.below(shapes))))
+				memberOf(fmt.Sprintf("not(task:group == service:s%03d)", d.Below(shapes))))
 		}
 		all[i] = r
 	}
@@ -143,7 +144,7 @@ type yard struct {
 	tasks    []yardTask
 	free     int64
 	total    int64
-	d        draws
+	d        draw.Stream
 	refusals int
 	tries    int
 }
@@ -154,7 +155,7 @@ type yardTask struct {
 }
 
 func newYard(tb testing.TB, s *Snapshot, requests []Request) *yard {
-	y := &yard{x: NewIndex(s), d: draws(3)}
+	y := &yard{x: NewIndex(s), d: draw.Stream(3)}
 	for _, in := range s.instances {
 		y.total += in.free.Memory
 	}
@@ -171,9 +172,9 @@ func newYard(tb testing.TB, s *Snapshot, requests []Request) *yard {
 
 // place places one task of the next shape.
 func (y *yard) place() bool {
-	k := y.d.below(len(y.shapes))
+	k := y.d.Below(len(y.shapes))
 	y.tries++
-	p, ok := y.x.Place(y.shapes[k], y.d.next())
+	p, ok := y.x.Place(y.shapes[k], y.d.Next())
 	if !ok {
 		y.refusals++
 		return false
@@ -185,7 +186,7 @@ func (y *yard) place() bool {
 
 // release ends a task at random.
 func (y *yard) release() {
-	i := y.d.below(len(y.tasks))
+	i := y.d.Below(len(y.tasks))
 	t := y.tasks[i]
 	y.tasks[i] = y.tasks[len(y.tasks)-1]
 	y.tasks = y.tasks[:len(y.tasks)-1]
@@ -309,14 +310,14 @@ type scanFleet struct {
 	on       []map[int32]int32
 }
 
-func (f *scanFleet) choose(chain string, cpu, mem int32, k int, d *draws) int {
+func (f *scanFleet) choose(chain string, cpu, mem int32, k int, d *draw.Stream) int {
 	best, key := -1, int64(math.MaxInt64)
 	counts := &f.counts[k]
 	switch chain {
 	case "random":
 		if n := len(f.cpu); n > 0 {
 			for range maxDraws {
-				if i := d.below(n); f.cpu[i] >= cpu && f.mem[i] >= mem {
+				if i := d.Below(n); f.cpu[i] >= cpu && f.mem[i] >= mem {
 					return i
 				}
 			}
@@ -378,11 +379,11 @@ func BenchmarkArrayScan(b *testing.B) {
 		}
 		type task struct{ i, k int }
 		var tasks []task
-		d := draws(5)
+		d := draw.Stream(5)
 		b.ReportAllocs()
 		b.ResetTimer()
 		for range b.N {
-			k := d.below(shapes)
+			k := d.Below(shapes)
 			cpu, mem := int32(requests[k].Need.CPU), int32(requests[k].Need.Memory)
 			i := f.choose(chain, cpu, mem, k, &d)
 			if i < 0 {
@@ -439,7 +440,7 @@ func benchPlaceN(b *testing.B, chain string, n, k int, from float64) {
 			y.drain(from)
 			b.StartTimer()
 		}
-		s := y.d.below(64)
+		s := y.d.Below(64)
 		want := min(k, b.N-done)
 		dst = y.x.PlaceN(dst[:0], y.shapes[s], want, 1)
 		done += want

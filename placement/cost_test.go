@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/bayplan/bayplan/placement/internal/draw"
 )
 
 var speed = flag.Bool("speed", false, "print the table of speeds of BENCHMARKS.md")
@@ -16,14 +18,14 @@ var speed = flag.Bool("speed", false, "print the table of speeds of BENCHMARKS.m
 // median of the ratios little.
 type meter struct {
 	f *scanFleet
-	d draws
+	d draw.Stream
 }
 
 func newMeter() *meter {
-	m := &meter{&scanFleet{counts: make([][3]int32, 1)}, draws(1)}
+	m := &meter{&scanFleet{counts: make([][3]int32, 1)}, draw.Stream(1)}
 	for range 1000 {
-		m.f.cpu, m.f.mem, m.f.zone = append(m.f.cpu, int32(m.d.below(8000))), append(m.f.mem, int32(m.d.below(16000))),
-			append(m.f.zone, uint8(m.d.below(3)))
+		m.f.cpu, m.f.mem, m.f.zone = append(m.f.cpu, int32(m.d.Below(8000))), append(m.f.mem, int32(m.d.Below(16000))),
+			append(m.f.zone, uint8(m.d.Below(3)))
 	}
 	return m
 }
@@ -31,7 +33,7 @@ func newMeter() *meter {
 func (m *meter) scan() time.Duration {
 	start := time.Now()
 	for range 20 {
-		m.f.choose("spread-az+binpack-memory", int32(64+m.d.below(300)), int32(256+m.d.below(2000)), 0, &m.d)
+		m.f.choose("spread-az+binpack-memory", int32(64+m.d.Below(300)), int32(256+m.d.Below(2000)), 0, &m.d)
 	}
 	return time.Since(start) / 20
 }
@@ -163,6 +165,6 @@ func (m *meter) placingN(t *testing.T, n int, from, to float64) float64 {
 		if y.full() > to {
 			y.drain(from)
 		}
-		k = y.d.below(64)
+		k = y.d.Below(64)
 	}, func() { dst = y.x.PlaceN(dst[:0], y.shapes[k], 64, 1) })
 }

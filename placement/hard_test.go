@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/stretchr/testify/require"
 )
 
@@ -12,13 +13,13 @@ import (
 type hard struct {
 	name      string
 	requests  []Request
-	change    func(b *box, d *draws)
+	change    func(b *box, d *draw.Stream)
 	low, high float64
 }
 
 func hardOnes() []hard {
 	const pack = "spread-az+binpack-memory"
-	d := draws(77)
+	d := draw.Stream(77)
 	with := func(shapes int, change func(i int, r *Request)) []Request {
 		requests := workload(pack, shapes)
 		for i := range requests {
@@ -32,19 +33,19 @@ func hardOnes() []hard {
 	constraint := func(shapes int, of func(i int) ecs.PlacementConstraint) []Request {
 		return with(shapes, func(i int, r *Request) { r.Constraints = []ecs.PlacementConstraint{of(i)} })
 	}
-	racks := func(n int) func(b *box, d *draws) {
-		return func(b *box, d *draws) { b.attributes[1].Value = fmt.Sprint("r", d.below(n)) }
+	racks := func(n int) func(b *box, d *draw.Stream) {
+		return func(b *box, d *draw.Stream) { b.attributes[1].Value = fmt.Sprint("r", d.Below(n)) }
 	}
-	same := func(*box, *draws) {}
+	same := func(*box, *draw.Stream) {}
 	rack := spread("attribute:rack")
 	return []hard{
 		{"as usual", workload(pack, 512), same, lowMark, highMark},
 		{"needs at random", with(512, func(_ int, r *Request) {
-			r.Need.CPU, r.Need.Memory = int64(1+d.below(2000)), int64(1+d.below(8000))
+			r.Need.CPU, r.Need.Memory = int64(1+d.Below(2000)), int64(1+d.Below(8000))
 		}), same, lowMark, highMark},
 		{"as full as it gets", workload(pack, 512), same, 0.84, 0.86},
-		{"ten zones", workload(pack, 512), func(b *box, d *draws) {
-			b.zone = fmt.Sprint("z", d.below(10))
+		{"ten zones", workload(pack, 512), func(b *box, d *draw.Stream) {
+			b.zone = fmt.Sprint("z", d.Below(10))
 		}, lowMark, highMark},
 		{"60 racks, then memory", strategy(rack, binpack("memory")), racks(60), lowMark, highMark},
 		{"1,000 racks, then memory", strategy(rack, binpack("memory")), racks(1000), lowMark, highMark},
@@ -65,7 +66,7 @@ func hardOnes() []hard {
 
 // yard returns the case's cluster, filled to the lower mark.
 func (h *hard) yard(t *testing.T, n int) *yard {
-	boxes, d := fleetBoxes(n), draws(9)
+	boxes, d := fleetBoxes(n), draw.Stream(9)
 	for i := range boxes {
 		h.change(&boxes[i], &d)
 	}

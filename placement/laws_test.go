@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/request"
-
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -22,8 +22,8 @@ func law(t *testing.T, name string, property func(t *rapid.T)) {
 
 // by returns a source of choices from one drawn number.
 func by(seed uint64) func(n int) int {
-	d := draws(seed)
-	return func(n int) int { return d.below(n) }
+	d := draw.Stream(seed)
+	return func(n int) int { return d.Below(n) }
 }
 
 func TestLaws(t *testing.T) {

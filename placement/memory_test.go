@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
@@ -19,13 +20,13 @@ type chase struct {
 
 // newChase returns memory of so many bytes, in one circle drawn from a seed.
 func newChase(bytes int) *chase {
-	c, d := &chase{lines: make([][8]uint64, max(bytes/64, 2))}, draws(1)
+	c, d := &chase{lines: make([][8]uint64, max(bytes/64, 2))}, draw.Stream(1)
 	order := make([]uint64, len(c.lines))
 	for i := range order {
 		order[i] = uint64(i)
 	}
 	for i := len(order) - 1; i > 0; i-- {
-		k := d.below(i + 1)
+		k := d.Below(i + 1)
 		order[i], order[k] = order[k], order[i]
 	}
 	for i, line := range order {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
@@ -119,16 +120,20 @@ func (s *Snapshot) countBy(group, attribute string) map[value]int64 {
 	return counts
 }
 
+// maxDraws is how often a draw over all instances may miss the candidates before the draw is made among the candidates
+// themselves.
+const maxDraws = 64
+
 // drawn returns the candidate that the seed draws: positions among all instances, in order
 // of ID, until one is a candidate; after maxDraws misses one more draw among the candidates
 // alone. Every candidate is equally likely, and an index can do the same without counting.
 func (p *program) drawn(s *Snapshot, candidates []int) int {
-	d := draws(p.Seed)
+	d := draw.Stream(p.Seed)
 	for range maxDraws {
-		i := d.below(len(s.instances))
+		i := d.Below(len(s.instances))
 		if _, ok := slices.BinarySearch(candidates, i); ok {
 			return i
 		}
 	}
-	return candidates[d.below(len(candidates))]
+	return candidates[d.Below(len(candidates))]
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/script"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/stretchr/testify/require"
 )
 
@@ -38,17 +39,17 @@ func TestProductionTrace(t *testing.T) {
 
 // TestGeneratedTrace is its twin on a fleet of the project's own.
 func TestGeneratedTrace(t *testing.T) {
-	d := draws(11)
+	d := draw.Stream(11)
 	nodes, tasks := "sn,cpu_milli,memory_mib,gpu,model\n", "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n"
 	for i := range 60 {
-		size := 1 << d.below(3)
-		nodes += fmt.Sprintf("n-%03d,%d,%d,%d,%s\n", i, 32000*size, 65536*size, 2*size*d.below(2),
-			[]string{"", "G1", "G2"}[d.below(3)])
+		size := 1 << d.Below(3)
+		nodes += fmt.Sprintf("n-%03d,%d,%d,%d,%s\n", i, 32000*size, 65536*size, 2*size*d.Below(2),
+			[]string{"", "G1", "G2"}[d.Below(3)])
 	}
 	for i := range 900 {
-		gpus := max(0, d.below(8)-6)
-		tasks += fmt.Sprintf("t-%04d,%d,%d,%d,%d,%s\n", i, 500*(1+d.below(16)), 1024*(1+d.below(16)), gpus, 500*gpus,
-			[]string{"", "", "", "G1", "G1|G2"}[d.below(5)])
+		gpus := max(0, d.Below(8)-6)
+		tasks += fmt.Sprintf("t-%04d,%d,%d,%d,%d,%s\n", i, 500*(1+d.Below(16)), 1024*(1+d.Below(16)), gpus, 500*gpus,
+			[]string{"", "", "", "G1", "G1|G2"}[d.Below(5)])
 	}
 	script.Golden(t, "testdata/generated-trace.txt", readTrace(t, nodes, tasks).report(t))
 }

@@ -1,9 +1,11 @@
 package placement
 
 import (
-	"github.com/bayplan/bayplan/placement/internal/trees"
 	"math"
 	"slices"
+
+	"github.com/bayplan/bayplan/placement/internal/draw"
+	"github.com/bayplan/bayplan/placement/internal/trees"
 )
 
 // choose returns where Place would put a task of the shape.
@@ -14,7 +16,7 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 	if sh.refused == x.givings+1 {
 		return 0, false
 	}
-	d := draws(seed)
+	d := draw.Stream(seed)
 	var best found
 	switch {
 	case sh.plan.anywhere:
@@ -155,7 +157,8 @@ func (x *Index) visit(sh *shape, o *order, i int, sp *span, ties bool, best *fou
 // bestOf compares the instances with an amount, from the one that first has found: entry by entry,
 // since they stand side by side.
 func (x *Index) bestOf(sh *shape, o *order, b *trees.Bucket, amount uint64, sp *span, best *found) {
-	t, i, j, want := int(x.spot.T), uint32(x.spot.I), uint32(x.spot.J), sp.wants(sh)
+	t, want := int(x.spot.T), sp.wants(sh)
+	i, j := uint32(x.spot.I), uint32(x.spot.J)
 	if best.ok && best.key>>32 == amount {
 		sp.lower(sh, o, best, 1)
 	}
@@ -286,13 +289,13 @@ func (x *Index) nearby(sh *shape) found {
 
 // draw is the specification's draw: among all instances until one does, then among those
 // that do. With a tuple only instances of that standing do.
-func (x *Index) draw(sh *shape, t *tuple, d *draws) (uint32, bool) {
+func (x *Index) draw(sh *shape, t *tuple, d *draw.Stream) (uint32, bool) {
 	n := len(x.byID)
 	if n == 0 {
 		return 0, false
 	}
 	for range maxDraws {
-		if slot := x.byID[d.below(n)]; x.survives(sh, slot, t) {
+		if slot := x.byID[d.Below(n)]; x.survives(sh, slot, t) {
 			return slot, true
 		}
 	}
@@ -314,7 +317,7 @@ func (x *Index) draw(sh *shape, t *tuple, d *draws) (uint32, bool) {
 	if len(x.scratch) == 0 {
 		return 0, false
 	}
-	return x.scratch[d.below(len(x.scratch))], true
+	return x.scratch[d.Below(len(x.scratch))], true
 }
 
 func (x *Index) survives(sh *shape, slot uint32, t *tuple) bool {

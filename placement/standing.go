@@ -2,6 +2,7 @@ package placement
 
 import (
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/request"
 	"github.com/bayplan/bayplan/placement/internal/standing"
 )
@@ -63,8 +64,8 @@ func (s *Standing) Drop(id ecs.TaskID) { s.order.Drop(id) }
 func (s *Standing) Take(n int, zone string, seed uint64) []ecs.TaskID {
 	s.sync()
 	var chosen []ecs.TaskID
-	for d := draws(seed); len(chosen) < n; {
-		c, ok := s.order.Take(zone, d.below)
+	for d := draw.Stream(seed); len(chosen) < n; {
+		c, ok := s.order.Take(zone, d.Below)
 		if !ok {
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/placement/internal/draw"
 	"github.com/bayplan/bayplan/placement/internal/request"
 )
 
@@ -76,7 +77,7 @@ func victims(b book, r Request, among []Running, n int) []ecs.TaskID {
 	}
 	left, free := candidates(b, p, among)
 	targets := p.targets(b, left)
-	d := draws(p.Seed)
+	d := draw.Stream(p.Seed)
 	var chosen []ecs.TaskID
 	for len(chosen) < n && len(left) > 0 {
 		v := pick(targets, left, free, &d)
@@ -151,7 +152,7 @@ func (p *program) targets(b book, left []victim) []target {
 }
 
 // pick returns the index of the task to stop next.
-func pick(targets []target, left []victim, free map[*facts]ecs.Resources, d *draws) int {
+func pick(targets []target, left []victim, free map[*facts]ecs.Resources, d *draw.Stream) int {
 	best := make([]int, 0, len(left))
 	class := slices.MinFunc(left, func(a, b victim) int { return a.class - b.class }).class
 	for i, v := range left {
@@ -172,7 +173,7 @@ func pick(targets []target, left []victim, free map[*facts]ecs.Resources, d *dra
 		}
 		best = kept
 	}
-	return best[d.below(len(best))]
+	return best[d.Below(len(best))]
 }
 
 // key returns what a rule compares; the greatest is stopped.

@@ -32,7 +32,12 @@ func (n *news) look(ctx context.Context) {
 	}
 	out := api.DescribeTasksOutput{}
 	if len(stopped.Arns) > 0 {
-		out, err = ask[api.DescribeTasksOutput](ctx, n.plane, "DescribeTasks", api.DescribeTasksInput{Tasks: stopped.Arns})
+		out, err = ask[api.DescribeTasksOutput](
+			ctx,
+			n.plane,
+			"DescribeTasks",
+			api.DescribeTasksInput{Tasks: stopped.Arns},
+		)
 		if err != nil {
 			return
 		}

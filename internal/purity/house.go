@@ -42,6 +42,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return []string{"internal/check"}, true
 	case "ecs":
 		return []string{"ecs/internal/codec", "ecs/query", "internal/check"}, true
+	case "placement/internal/draw":
+		return nil, true
 	case "placement/internal/trees":
 		return []string{"ecs"}, true
 	case "placement/internal/probes":
@@ -51,7 +53,7 @@ func mayImport(path string) (packages []string, known bool) {
 	case "placement/internal/standing":
 		return []string{"ecs", "internal/ordered", "placement/internal/request"}, true
 	case "placement":
-		return []string{"ecs", "ecs/query", "internal/alike", "placement/internal/probes",
+		return []string{"ecs", "ecs/query", "internal/alike", "placement/internal/draw", "placement/internal/probes",
 			"placement/internal/request", "placement/internal/standing", "placement/internal/trees"}, true
 	case "ecs/api":
 		return []string{"ecs", "ecs/internal/codec", "ecs/query", "internal/check"}, true

@@ -23,6 +23,18 @@ type LoadBalancer struct {
 	IpAddressType         string             `json:"IpAddressType"`
 }
 
+// Zones returns the names of the zones that the load balancer is in, in order; none if a subnet may be anywhere.
+func (b LoadBalancer) Zones() (zones []string) {
+	for _, z := range b.AvailabilityZones {
+		if z.ZoneName == "" {
+			return nil
+		}
+		zones = append(zones, z.ZoneName)
+	}
+	slices.Sort(zones)
+	return zones
+}
+
 // LoadBalancerState is the state of a load balancer.
 type LoadBalancerState struct {
 	Code string `json:"Code"` // active

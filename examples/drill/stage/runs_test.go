@@ -43,8 +43,8 @@ func during(f func()) <-chan struct{} {
 // The deployments of two runs overlap, even if one of them comes long after the other: the first run waits with its
 // first change, and then until the second one has deployed, too.
 //
-// Seen to fail: writes that do not wait for the other run's first one; writes of the second run that do not wait for the
-// first run's deployment.
+// Seen to fail: writes that do not wait for the other run's first one; writes of the second run that do not wait for
+// the first run's deployment.
 func TestTwoRunsOverlap(t *testing.T) {
 	for _, pace := range stage.Paces() {
 		for _, early := range []int{0, 1} {

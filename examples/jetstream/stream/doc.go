@@ -11,8 +11,8 @@
 // Every message has a sequence number, one higher than the message before it. Publish names the number of the last
 // message that the writer knows: if there is a newer one, the error is [ErrConflict], and nothing is stored. That is
 // the fence: of two writers one gets an error. An acknowledgement may be lost while the message is stored. The same
-// message, with the same ID, may be published again: it is stored once. A server with replicas looks for the ID first. A
-// server alone compares the numbers first, and calls the writer's own message a conflict: Publish looks whose it is.
+// message, with the same ID, may be published again: it is stored once. A server with replicas looks for the ID first.
+// A server alone compares the numbers first, and calls the writer's own message a conflict: Publish looks whose it is.
 //
 // A message has a kind, which is the last part of its subject. All kinds share the numbers.
 //

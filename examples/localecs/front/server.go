@@ -1,6 +1,7 @@
 // Package front speaks the HTTP API of Amazon ECS and of Application Auto Scaling in front of a control
-// plane, in a simulated world or, with Config.World, in one that is not. It decodes calls into the plane's own inputs and encodes the plane's
-// values; it holds no rule of ECS. Of the services around ECS it speaks the actions that reach the plane:
+// plane, in a simulated world or, with Config.World, in one that is not. It decodes calls into the plane's
+// own inputs and encodes the plane's values; it holds no rule of ECS. Of the services around ECS it speaks
+// the actions that reach the plane:
 //
 //	service                    actions                        protocols
 //	Amazon ECS                 -members lists them            AWS JSON 1.1

@@ -1,10 +1,6 @@
 package balancers
 
-import (
-	"slices"
-
-	"github.com/bayplan/bayplan/loadbalance/elbv2"
-)
+import "github.com/bayplan/bayplan/loadbalance/elbv2"
 
 // admits refuses an action that a listener of the load balancer cannot have.
 func (m *Room) admits(b *LoadBalancer, protocol string, a elbv2.Action) error {
@@ -29,7 +25,7 @@ func (m *Room) admits(b *LoadBalancer, protocol string, a elbv2.Action) error {
 // use counts the groups that an action of a load balancer names.
 func (m *Room) use(b *LoadBalancer, a elbv2.Action) {
 	for _, arn := range a.Groups() {
-		m.Groups.Use(arn, b.Record.LoadBalancerArn, b.zones())
+		m.Groups.Use(arn, b.Record.LoadBalancerArn, b.Record.Zones())
 	}
 }
 
@@ -38,18 +34,6 @@ func (m *Room) leave(a elbv2.Action) {
 	for _, arn := range a.Groups() {
 		m.Groups.Leave(arn)
 	}
-}
-
-// zones are the zones of a load balancer; none if one of its subnets may be anywhere.
-func (b *LoadBalancer) zones() (zones []string) {
-	for _, z := range b.Record.AvailabilityZones {
-		if z.ZoneName == "" {
-			return nil
-		}
-		zones = append(zones, z.ZoneName)
-	}
-	slices.Sort(zones)
-	return zones
 }
 
 // DescribeTargetGroups describes target groups; the load balancer that a request names must be there.

@@ -226,7 +226,7 @@ func (m *Room) SetSubnets(in elbv2.SetSubnetsInput) (out elbv2.SetSubnetsOutput,
 	}
 	b.Record.AvailabilityZones = zones
 	b.Record.IpAddressType = cmp.Or(in.IpAddressType, b.Record.IpAddressType)
-	m.Groups.Move(in.LoadBalancerArn, b.zones())
+	m.Groups.Move(in.LoadBalancerArn, b.Record.Zones())
 	return elbv2.SetSubnetsOutput{AvailabilityZones: zones, IpAddressType: b.Record.IpAddressType}, nil
 }
 

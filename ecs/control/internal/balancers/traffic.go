@@ -46,10 +46,8 @@ func (m *Room) shifting(arn, blue, green string, share int) ([]*Rule, []elbv2.Ac
 	}
 	list := []*Rule{r}
 	if l, ok := m.listeners[arn]; ok {
-		list = slices.DeleteFunc(
-			append(list, l.Rules...),
-			func(r *Rule) bool { return !r.Action.Forwards(blue, green) },
-		)
+		list = slices.DeleteFunc(append(list, l.Rules...),
+			func(r *Rule) bool { return !r.Action.Forwards(blue, green) })
 		if len(list) == 0 {
 			list = append(list, r)
 		}
