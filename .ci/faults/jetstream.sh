@@ -11,7 +11,7 @@ twin TestBothAreTheSame memory.go 's/if first, ok := s.ids\[id\]; ok {/if first,
 twin TestBothAreTheSame memory.go 's/s.list\[before-s.first:\]/s.list[min(before, uint64(len(s.list))):]/'
 twin TestBothAreTheSame nats.go 's/return s.own(ctx, id, last+1)/return 0, ErrConflict/'
 twin TestSettings settings.go 's/^\tfault(have.AllowDirect || .*$//'
-twin TestSettings settings.go 's/^\tfault(have.Discard != .*$//'
+twin TestSettings settings.go 's/^\tfault(drops, .*$/\t_ = drops/'
 twin TestOpenRefuses settings.go 's/if faults := Faulty(.*); len(faults) > 0 {/if faults := Faulty(want, want); len(faults) > 0 {/'
 twin TestOpenRefuses settings.go 's/^\t\tif err != nil {$/\t\tif false {/'
 kept TestJournalKeepsTheContract/memory journal.go 's/if c.Unclaimed \&\& r.plane != nil {/if r.plane != nil {/'

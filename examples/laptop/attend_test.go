@@ -26,20 +26,8 @@ func TestAPI(t *testing.T) {
 	}
 	refusesStrangers(t, c)
 
-	group := c.arn(
-		"TargetGroupArn",
-		"CreateTargetGroup",
-		"Name",
-		"web",
-		"Protocol",
-		"HTTP",
-		"Port",
-		"80",
-		"VpcId",
-		"vpc-1",
-		"HealthCheckPath",
-		"/health",
-	)
+	group := c.arn("TargetGroupArn", "CreateTargetGroup", "Name", "web", "Protocol", "HTTP", "Port", "80",
+		"VpcId", "vpc-1", "HealthCheckPath", "/health")
 	balancer := c.arn("LoadBalancerArn", "CreateLoadBalancer", "Name", "web", "Subnets.member.1", "subnet-a",
 		"Subnets.member.2", "subnet-b")
 	listener := c.arn("ListenerArn", "CreateListener", "LoadBalancerArn", balancer, "Protocol", "HTTP", "Port", "1",
@@ -79,10 +67,8 @@ func refusesStrangers(t *testing.T, c caller) {
 	require.Equal(t, 200, status, text)
 	forged, other := c, c
 	forged.secret, other.id = "x", "x"
-	for code, who := range map[string]caller{
-		"InvalidSignatureException":   forged,
-		"UnrecognizedClientException": other,
-	} {
+	for code, who := range map[string]caller{"InvalidSignatureException": forged,
+		"UnrecognizedClientException": other} {
 		status, text := who.asked("ecs", list, `{}`)
 		assert.Equal(t, 400, status)
 		assert.Contains(t, text, code)

@@ -32,12 +32,8 @@ func (n *news) look(ctx context.Context) {
 	}
 	out := api.DescribeTasksOutput{}
 	if len(stopped.Arns) > 0 {
-		out, err = ask[api.DescribeTasksOutput](
-			ctx,
-			n.plane,
-			"DescribeTasks",
-			api.DescribeTasksInput{Tasks: stopped.Arns},
-		)
+		in := api.DescribeTasksInput{Tasks: stopped.Arns}
+		out, err = ask[api.DescribeTasksOutput](ctx, n.plane, "DescribeTasks", in)
 		if err != nil {
 			return
 		}

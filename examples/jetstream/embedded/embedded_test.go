@@ -21,11 +21,8 @@ func TestStartsAgain(t *testing.T) {
 		require.NoError(t, err)
 		js, err := jetstream.New(nc)
 		require.NoError(t, err)
-		_, err = js.CreateOrUpdateStream(
-			t.Context(),
-			jetstream.StreamConfig{Name: "kept", Storage: jetstream.FileStorage,
-				Duplicates: time.Minute},
-		)
+		_, err = js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: "kept",
+			Storage: jetstream.FileStorage, Duplicates: time.Minute})
 		require.NoError(t, err)
 		ack, err := js.Publish(t.Context(), "kept", []byte("a message"))
 		require.NoError(t, err)

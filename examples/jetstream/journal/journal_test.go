@@ -43,12 +43,8 @@ func both(t *testing.T, f func(t *testing.T, fresh func(t *testing.T) (stream.St
 		count := 0
 		f(t, func(t *testing.T) (stream.Stream, stream.Objects) {
 			count++
-			s, o, err := stream.Open(
-				t.Context(),
-				nc,
-				stream.Settings{Name: fmt.Sprintf("s%d", count), MaxBytes: 16 << 20,
-					Unsynced: true},
-			)
+			s, o, err := stream.Open(t.Context(), nc, stream.Settings{Name: fmt.Sprintf("s%d", count),
+				MaxBytes: 16 << 20, Unsynced: true})
 			require.NoError(t, err)
 			return s, o
 		})
@@ -176,10 +172,8 @@ func TestHalfAGroup(t *testing.T) {
 		require.NoError(t, err)
 		state := p.State()
 		for n := range 20 {
-			_, err := p.CreateCluster(
-				time.Unix(1_700_000_000, 0),
-				api.CreateClusterInput{ClusterName: fmt.Sprintf("c%d", n)},
-			)
+			in := api.CreateClusterInput{ClusterName: fmt.Sprintf("c%d", n)}
+			_, err := p.CreateCluster(time.Unix(1_700_000_000, 0), in)
 			require.NoError(t, err)
 		}
 		require.ErrorContains(t, j.Append(t.Context(), p.Ready().Records), "nothing was acknowledged")

@@ -80,10 +80,7 @@ func retrieve(ctx context.Context, o stream.Objects, name string, read func(io.R
 
 // restore returns the plane of a snapshot.
 func restore(
-	ctx context.Context,
-	o stream.Objects,
-	of reference,
-	config control.Config,
+	ctx context.Context, o stream.Objects, of reference, config control.Config,
 ) (plane *control.Plane, err error) {
 	err = retrieve(ctx, o, of.Object, func(from io.Reader) error {
 		sum := sha256.New()

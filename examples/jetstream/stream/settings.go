@@ -61,11 +61,8 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (Stream, Objects, erro
 		return nil, nil, fmt.Errorf("stream: %s: %w", want.Name, err)
 	}
 	if faults := Faulty(have.CachedInfo().Config, want); len(faults) > 0 {
-		return nil, nil, fmt.Errorf(
-			"stream: %s was made with other settings: %s",
-			want.Name,
-			strings.Join(faults, "; "),
-		)
+		return nil, nil, fmt.Errorf("stream: %s was made with other settings: %s", want.Name,
+			strings.Join(faults, "; "))
 	}
 	var store jetstream.ObjectStore
 	err = persist(ctx, func(ctx context.Context) (err error) {
@@ -123,11 +120,8 @@ func Faulty(have, want jetstream.StreamConfig) (faults []string) {
 	fault(have.Storage != jetstream.FileStorage, "storage is %s, not file", have.Storage)
 	fault(have.Replicas < want.Replicas, "replicas are %d, fewer than %d", have.Replicas, want.Replicas)
 	fault(have.Retention != jetstream.LimitsPolicy, "retention is %s, not limits", have.Retention)
-	fault(
-		have.Discard != jetstream.DiscardNew,
-		"discard is %s, not new: a full stream would drop records",
-		have.Discard,
-	)
+	drops := have.Discard != jetstream.DiscardNew
+	fault(drops, "discard is %s, not new: a full stream would drop records", have.Discard)
 	fault(have.MaxAge != 0, "max_age is %s: records would end", have.MaxAge)
 	fault(have.MaxMsgsPerSubject > 0, "max_msgs_per_subject is %d: records would be dropped", have.MaxMsgsPerSubject)
 	fault(have.AllowDirect || have.MirrorDirect, "direct reads are allowed: a replica behind the others may answer")
@@ -157,10 +151,8 @@ func (s *Settings) synced(ctx context.Context) error {
 			return fmt.Errorf("stream: the server does not say whether it forces writes to the disk: %w", err)
 		}
 		if !always {
-			return fmt.Errorf(
-				"stream: the server at %s does not force writes to the disk: set sync_interval: always",
-				url,
-			)
+			return fmt.Errorf("stream: the server at %s does not force writes to the disk: "+
+				"set sync_interval: always", url)
 		}
 	}
 	return nil
