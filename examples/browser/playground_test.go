@@ -24,7 +24,7 @@ const root = "../.."
 // program builds a program of the module, and returns its path.
 func program(t *testing.T, name string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+	path := filepath.Join(t.TempDir(), filepath.Base(name))
 	build := exec.Command("go", "-C", root, "build", "-trimpath", "-o", path, "./examples/"+name)
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
