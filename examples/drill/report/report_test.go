@@ -75,6 +75,29 @@ func TestText(t *testing.T) {
 	require.Equal(t, 2, report.Code(nil))
 }
 
+// Of two runs only the wrong one ends wrongly in the timeline, and a command that ends early is told of -no-wait.
+//
+// Seen to fail: ends that are marked by the result, not by their run; a summary without its case for EARLY.
+func TestRuns(t *testing.T) {
+	s := results()[1].Scenario
+	s.Exit, s.Truth = scenario.One, []string{"SUCCESSFUL", "STOPPED"}
+	run := func(status string) verdict.Run {
+		good := status == "SUCCESSFUL"
+		return verdict.Run{Facts: stage.Facts{Requests: 3, Exit: status, Fresh: true, FreshAtEnd: true,
+			Mine: []stage.Deployment{{Status: status, Revision: "web:2", Over: true, Good: good}}}}
+	}
+	var b bytes.Buffer
+	require.NoError(t, report.Line(&b, verdict.Judge(s, stage.Leap, run("STOPPED"), run("SUCCESSFUL")), true))
+	require.Contains(t, b.String(), "\n    ✗ 00:00         first: ended with exit code 0\n")
+	require.Contains(t, b.String(), "\n      00:00         second: ended with exit code 0\n")
+
+	s.Exit = scenario.Zero
+	early := run("SUCCESSFUL")
+	early.Facts.Exit = "IN_PROGRESS"
+	require.Equal(t, "1 run: 1 EARLY. The command ends before its deployment does. If it is not to wait, say so by "+
+		"-no-wait.", report.Summary([]verdict.Result{verdict.Judge(s, stage.Leap, early)}))
+}
+
 // JSON and JUnit's XML can be read again, whatever the texts.
 func TestDocuments(t *testing.T) {
 	var b bytes.Buffer

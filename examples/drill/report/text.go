@@ -17,11 +17,7 @@ import (
 
 // Line writes a result: one line, and below it what is wrong. With details it writes the timeline, too.
 func Line(out io.Writer, r verdict.Result, details bool) error {
-	mark := " "
-	if !r.Passed {
-		mark = "✗"
-	}
-	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark, r.Scenario.Name, r.Pace, r.Verdict,
+	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark(r.Passed), r.Scenario.Name, r.Pace, r.Verdict,
 		r.Wall().Round(100*time.Millisecond), verdict.Clock(r.ExitedAt()))
 	if !r.Passed || details {
 		for _, why := range r.Why {
@@ -41,12 +37,20 @@ func Line(out io.Writer, r verdict.Result, details bool) error {
 	}
 	if details {
 		for _, row := range timeline(r) {
-			line := fmt.Sprintf("      %-13s %-40s %s", row.When(), row.Asked, row.Done())
+			line := fmt.Sprintf("    %s %-13s %-40s %s", mark(!row.Bad), row.When(), row.Asked, row.Done())
 			text += strings.TrimRight(line, " ") + "\n"
 		}
 	}
 	_, err := io.WriteString(out, printable(text))
 	return err
+}
+
+// mark is the first letter of a line.
+func mark(right bool) string {
+	if right {
+		return " "
+	}
+	return "✗"
 }
 
 // said is the end of what the command printed.
@@ -82,7 +86,7 @@ func printable(text string) string {
 func Summary(results []verdict.Result) string {
 	var order []verdict.Verdict
 	n := map[verdict.Verdict]int{}
-	failed := 0
+	failed, early := 0, false
 	for _, r := range results {
 		if n[r.Verdict]++; n[r.Verdict] == 1 {
 			order = append(order, r.Verdict)
@@ -90,17 +94,23 @@ func Summary(results []verdict.Result) string {
 		if !r.Passed {
 			failed++
 		}
+		early = early || r.Verdict == verdict.Early
 	}
 	var words []string
 	for _, v := range order {
 		words = append(words, fmt.Sprintf("%d %s", n[v], v))
 	}
 	text := fmt.Sprintf("%d runs: %s. ", len(results), strings.Join(words, ", "))
+	if len(results) == 1 {
+		text = fmt.Sprintf("1 run: %s. ", words[0])
+	}
 	switch {
 	case len(results) == 0:
 		return "Nothing was run."
 	case Code(results) == 2:
 		return text + "The drill could not judge the command in all of them."
+	case early:
+		return text + "The command ends before its deployment does. If it is not to wait, say so by -no-wait."
 	case failed > 0:
 		return text + "The command does not notice what ECS does."
 	}

@@ -78,8 +78,8 @@ func timeline(r verdict.Result) []row {
 	}
 	for _, run := range r.Runs {
 		if run.Ending.Err == nil {
-			rows = append(rows, row{At: run.Facts.ExitedAt, Asked: by(run) + ending(run.Ending), Bad: !r.Passed,
-				Times: 1})
+			rows = append(rows, row{At: run.Facts.ExitedAt, Asked: by(run) + ending(run.Ending), Times: 1,
+				Bad: !r.Passed && !run.Passed})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.At, b.At) })

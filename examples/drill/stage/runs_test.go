@@ -83,6 +83,8 @@ func TestTwoRunsOverlap(t *testing.T) {
 
 // A run that ends without a deployment is not waited for, nor is one that waits for the other: then both deploy one
 // after the other.
+//
+// Seen to fail: a run that is over and waited for; one that comes too late, whom all others still wait for.
 func TestTwoRunsApart(t *testing.T) {
 	s, both := two(t, stage.Leap, time.Hour)
 	s.Ended(1)
@@ -110,6 +112,8 @@ func TestTwoRunsApart(t *testing.T) {
 }
 
 // A call whose client goes away waits no longer.
+//
+// Seen to fail: a wait that does not look at the call's context.
 func TestWaitEndsWithTheClient(t *testing.T) {
 	s, _ := two(t, stage.Leap, time.Hour)
 	ended := during(func() {

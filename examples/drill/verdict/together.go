@@ -17,10 +17,11 @@ func Judge(s scenario.Scenario, pace stage.Pace, runs ...Run) Result {
 		if len(runs) > 1 {
 			run.Name = []string{"first", "second"}[i]
 		}
-		r.Runs, each = append(r.Runs, run), append(each, judge(s, run))
+		each = append(each, judge(s, run))
 	}
 	if len(runs) > 1 && each[0].verdict == OK && each[1].verdict == OK && undeployed(runs) {
-		each[0].verdict = each[0].because(Untried, "neither run deployed anything")
+		r.Why = []string{"neither run deployed anything"}
+		each[0].verdict, each[1].verdict = Untried, Untried
 	}
 	if runs[0].Facts.Apart {
 		r.Warnings = append(r.Warnings,
@@ -29,7 +30,9 @@ func Judge(s scenario.Scenario, pace stage.Pace, runs ...Run) Result {
 	worst := slices.MinFunc(each, func(a, b *judgement) int { return cmp.Compare(a.rank(), b.rank()) })
 	r.Verdict = worst.verdict
 	for _, j := range each {
-		r.Passed = r.Passed && j.passed()
+		j.Passed = j.passed()
+		r.Passed = r.Passed && j.Passed
+		r.Runs = append(r.Runs, j.Run)
 		r.Codes = append(r.Codes, j.codes...)
 		r.Why = append(r.Why, j.named(j.why)...)
 		r.Warnings = append(r.Warnings, j.named(j.warnings)...)

@@ -66,6 +66,7 @@ type Run struct {
 	Name   string // "first" or "second" of two runs at the same time; "" if the command ran alone
 	Facts  stage.Facts
 	Ending Ending
+	Passed bool // Judge's: nothing is wrong with this run
 }
 
 // Truth is what became of the deployment that the run began last, in the word of ECS or CodeDeploy.
