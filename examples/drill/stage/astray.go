@@ -15,11 +15,12 @@ type Astray struct {
 }
 
 // astray notes what a call names otherwise than the drill, the first name of each kind. It may be right to ask for
-// other things, too: only who deploys nothing needs to know.
+// other things, too: only who deploys nothing needs to know. The words that stand for a missing value, as the AWS CLI
+// and jq print it, are no names.
 func (s *Stage) astray(run *run, r *http.Request, q request) {
 	note := func(flag, asked, has string) {
 		known := func(a Astray) bool { return a.Flag == flag }
-		if asked != "" && asked != has && !slices.ContainsFunc(run.astray, known) {
+		if asked != "" && asked != "None" && asked != "null" && asked != has && !slices.ContainsFunc(run.astray, known) {
 			run.astray = append(run.astray, Astray{flag, shortened(asked), has})
 		}
 	}
