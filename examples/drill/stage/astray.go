@@ -20,7 +20,8 @@ type Astray struct {
 func (s *Stage) astray(run *run, r *http.Request, q request) {
 	note := func(flag, asked, has string) {
 		known := func(a Astray) bool { return a.Flag == flag }
-		if asked != "" && asked != "None" && asked != "null" && asked != has && !slices.ContainsFunc(run.astray, known) {
+		missing := asked == "" || asked == "None" || asked == "null"
+		if !missing && asked != has && !slices.ContainsFunc(run.astray, known) {
 			run.astray = append(run.astray, Astray{flag, shortened(asked), has})
 		}
 	}
