@@ -242,7 +242,12 @@ func (m *model) dynamicHostPorts(b bounds) (Edit, bool) {
 // others but the blue ones.
 func (m *model) endsAnew(off limits, b bounds) bool {
 	next := *m
-	if m.placed > 0 {
+	want := m.n
+	if m.primary.RolloutState != ecs.DeploymentRolloutStateCompleted {
+		want = min(want, m.placed+m.leaving(m.primary.ID))
+	}
+	again := !m.staged && !m.fargate && want > m.placed
+	if m.placed > 0 || again {
 		at := len(m.layers)
 		if m.blue >= 0 {
 			at, next.blue = m.blue, m.blue+1
@@ -251,10 +256,6 @@ func (m *model) endsAnew(off limits, b bounds) bool {
 		}
 		own := layer{deployment: m.primary.ID, need: m.request.Need, ports: m.ports, count: m.placed}
 		next.layers = slices.Insert(slices.Clone(m.layers), at, own)
-		next.newest = max(m.newest, at)
-		if m.newest >= at {
-			next.newest = m.newest + 1
-		}
 		next.rows = slices.Clone(m.rows)
 		next.counts = make([]int32, 0, len(m.rows)*len(next.layers))
 		for i := range next.rows {
@@ -265,6 +266,10 @@ func (m *model) endsAnew(off limits, b bounds) bool {
 			}
 		}
 		next.placed = 0
+		if again {
+			next.anewIn(at, want)
+		}
+		next.findNewest()
 	}
 	if next.blue >= 0 && next.layers[next.blue].count < b.n {
 		return false // blue is brought up to the desired count first, and may take the room

@@ -29,14 +29,14 @@ func daemonEnds(f *fleet) (bool, feasible.Rest) {
 	x := &explorer{f: f}
 	v, now := daemonView(f), epoch.Add(time.Hour)
 	for {
-		key := x.key(v)
+		key := x.key(v, now)
 		p := scheduler.Reconcile(v, now)
 		w := scheduler.Apply(v, p, now,
 			scheduler.Choices{Place: func(s scheduler.Start, t *scheduler.Task) (bool, string) {
 				return x.room(v, noPlan, nil, false, nil, f.revOf(s.Deployment), f.hostOf(s.Instance)) > 0, "no room"
 			}})
 		w = settle(w)
-		if x.key(w) == key {
+		if x.key(w, now.Add(time.Minute)) == key {
 			var rest feasible.Rest
 			for _, t := range w.Tasks {
 				if f.revOf(t.Deployment) == 0 {

@@ -75,12 +75,11 @@
 //   - A memberOf constraint is judged as it stands now. A constraint on task:group or
 //     runningTasksCount may change with the tasks that the deployment itself moves.
 //   - An older deployment with fewer tasks than it should have starts replacements while
-//     minimumHealthyPercent needs them, and they may take the room of new tasks. The verdict assumes the
-//     worst: that they take the last slot of maximumPercent each time, although the scheduler lets new
-//     tasks try when old ones have found no room. Wherever these replacements might matter, the outcome
-//     is DEPENDS and the verdict names no state at rest. (TestLaws/FE10_missing_old_tasks)
-//   - Replacements are not considered in two cases: for tasks of older deployments on draining instances
-//     during a rolling deployment, and for blue tasks where there are fewer than desired.
+//     minimumHealthyPercent needs them, and it does so for its tasks on draining instances before they stop.
+//     These replacements may take the room of new tasks. The verdict assumes the worst: that they are where
+//     they take most of it. Wherever they might matter, the outcome is DEPENDS, the verdict names no state at
+//     rest, and a number in a change may be larger than it need be. (TestLaws/FE10_missing_old_tasks)
+//   - Replacements are not considered for blue tasks where there are fewer than desired.
 //   - A deployment over several capacity providers of instances is refused. Each of its tasks waits
 //     for one provider, so that the number that fits is not a sum over instances and depends on how
 //     many start at once. Task sets are refused too, since an external controller ends them.

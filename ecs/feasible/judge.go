@@ -1,10 +1,6 @@
 package feasible
 
-import (
-	"slices"
-
-	"github.com/bayplan/bayplan/ecs"
-)
+import "github.com/bayplan/bayplan/ecs"
 
 // head is the verdict without its reasons.
 func (m *model) head(b bounds) Verdict {
@@ -20,28 +16,13 @@ func (m *model) verdict() Verdict {
 		return m.failed(v)
 	}
 	now := m
-	if m.missing() && m.percents.Stuck(b.n) {
-		now = m.givenUp()
+	if m.missing() {
+		now = m.asItStands(m.percents.Stuck(b.n))
 	}
 	if now.judge(&v, b); !v.Ends() {
-		v.Changes = m.changes(b) // under which the percentages may leave a step
+		v.Changes = m.changes(b) // under which the percentages may leave a step, and tasks find room
 	}
 	return v
-}
-
-// givenUp is the model without tasks that older deployments start again: where the percentages
-// leave no step, what they lack is given up.
-func (m *model) givenUp() *model {
-	less := *m
-	less.layers, less.newest = slices.Clone(m.layers), -1
-	for l := range less.layers {
-		less.layers[l].anew = 0
-		if less.layers[l].any() {
-			less.newest = l
-		}
-	}
-	less.findKinds()
-	return &less
 }
 
 // judge completes the verdict but for the changes.

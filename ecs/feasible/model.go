@@ -44,7 +44,8 @@ type layer struct {
 	need       ecs.Resources
 	ports      portSet // those of the new task's that a task here holds
 	count      int
-	anew       int // most tasks that the deployment starts again, because it lacks them
+	anew       int           // most tasks that the deployment starts again, because it lacks them
+	least      ecs.Resources // what one of those needs at least
 }
 
 // row is one instance.
@@ -108,14 +109,19 @@ func newModel(v *scheduler.View, s *placement.Snapshot, requests map[string]plac
 	}
 	m.readTasks()
 	m.readMissing()
+	m.findNewest()
+	m.findKinds()
+	return m, nil
+}
+
+// findNewest finds the last layer that has tasks, or may have.
+func (m *model) findNewest() {
 	m.newest = -1
 	for l := range m.layers {
 		if m.layers[l].any() {
 			m.newest = l
 		}
 	}
-	m.findKinds()
-	return m, nil
 }
 
 // stages reports whether old tasks stay until traffic has moved.
@@ -347,34 +353,6 @@ func (m *model) readTasks() {
 
 // any reports whether the layer has tasks, or may have.
 func (l *layer) any() bool { return l.count+l.anew > 0 }
-
-// readMissing notes older deployments that lack tasks: while fewer are there than the lower
-// bound asks for, they start them again.
-func (m *model) readMissing() {
-	b := m.bounds()
-	missing := b.lower - m.placed - m.old()
-	if m.staged || m.fargate || m.view.Service.SchedulingStrategy == ecs.SchedulingStrategyDaemon {
-		return
-	}
-	for i := range m.view.State.Rollouts {
-		d := &m.view.State.Rollouts[i]
-		l := slices.IndexFunc(m.layers, func(l layer) bool { return l.deployment == d.ID })
-		if l < 0 || d.RolloutState == ecs.DeploymentRolloutStateFailed || !d.Demoted &&
-			d.RolloutState != ecs.DeploymentRolloutStateCompleted {
-			continue
-		}
-		want := d.DesiredCount
-		if was := m.primary.DesiredCount; was > 0 && b.n > was {
-			want = want * b.n / was
-		}
-		m.layers[l].anew = max(0, min(missing, want-m.layers[l].count))
-	}
-}
-
-// missing reports whether any deployment may start tasks again.
-func (m *model) missing() bool {
-	return slices.ContainsFunc(m.layers, func(l layer) bool { return l.anew > 0 })
-}
 
 // leaves reports whether the task goes because its instance is draining.
 func (m *model) leaves(t *scheduler.Task) bool {

@@ -19,7 +19,7 @@ func (f *fleet) course(seed uint64) bool {
 		if steps > 200 {
 			panic("no end of it")
 		}
-		key := x.key(v)
+		key := x.key(v, now)
 		p := scheduler.Reconcile(v, now)
 		tasks := slices.Clone(v.Tasks)
 		w := scheduler.Apply(v, p, now, scheduler.Choices{
@@ -62,7 +62,7 @@ func (f *fleet) course(seed uint64) bool {
 			},
 		})
 		w = settle(w)
-		if x.key(w) == key {
+		if x.key(w, now.Add(time.Minute)) == key {
 			return slices.ContainsFunc(w.State.Said, func(s scheduler.Said) bool { return s.Cause == "STEADY_STATE" })
 		}
 		v, now = w, now.Add(time.Minute)

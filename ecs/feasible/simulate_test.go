@@ -38,15 +38,15 @@ func exploreRests(f *fleet) (fortune, map[feasible.Rest]bool) {
 
 // follow returns what comes of a view at which the world has settled.
 func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
-	key := x.key(v)
+	key := x.key(v, now)
 	if known, ok := x.seen[key]; ok {
 		return known
 	}
 	p := scheduler.Reconcile(v, now)
 	if len(p.Start)+len(p.Stop) == 0 {
 		w := settle(scheduler.Apply(v, p, now, scheduler.Choices{}))
-		if x.key(w) != key {
-			return x.remember(key, x.follow(w, now.Add(time.Minute)))
+		if at := then(w, now); x.key(w, at) != key {
+			return x.remember(key, x.follow(w, at))
 		}
 		steady := slices.ContainsFunc(append(v.State.Said, said(p)...), func(s scheduler.Said) bool {
 			return s.Cause == "STEADY_STATE"
@@ -69,11 +69,12 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 				}
 				next[k] = true
 				w := x.apply(v, p, now, stops, starts)
-				if x.key(w) == key {
+				at := then(w, now)
+				if x.key(w, at) == key {
 					continue
 				}
 				moved = true
-				got := x.follow(w, now.Add(time.Minute))
+				got := x.follow(w, at)
 				all.ends, all.rests = all.ends || got.ends, all.rests || got.rests
 			}
 			if len(p.Stop) == 0 {
@@ -81,7 +82,7 @@ func (x *explorer) follow(v scheduler.View, now time.Time) fortune {
 			}
 		}
 	}
-	if !moved {
+	if !moved || all == (fortune{}) { // or it goes round: what finds no room is tried in turn
 		all.rests = true
 		x.rest(v)
 	}
@@ -112,16 +113,31 @@ func (x *explorer) remember(key string, got fortune) fortune {
 	return got
 }
 
+// then is when the scheduler looks again: at once where tasks of older deployments found no room, so that the
+// others have their turn, and else when all may try again.
+func then(w scheduler.View, now time.Time) time.Time {
+	if len(w.PlacementFailures) > 0 {
+		return now
+	}
+	return now.Add(time.Minute)
+}
+
 // key is all of a settled view that matters to what comes. Hosts that are alike are not told
 // apart.
-func (x *explorer) key(v scheduler.View) string {
+func (x *explorer) key(v scheduler.View, now time.Time) string {
 	key := x.columns(x.counts(v))
 	for _, d := range v.State.Rollouts {
 		key = append(key, byte(x.f.revOf(d.ID)), byte(d.DesiredCount), d.Status[0], d.RolloutState[0])
 		key = append(key, d.Stages.Stage...)
+		if d.PlaceAfter > ecs.At(now) {
+			key = append(key, '?')
+		}
 	}
 	for _, s := range v.State.Said {
 		key = append(key, s.Cause[0])
+	}
+	for _, f := range v.PlacementFailures {
+		key = append(key, '!', byte(x.f.revOf(f.Deployment)))
 	}
 	return string(key)
 }
@@ -285,8 +301,8 @@ func (x *explorer) apply(v scheduler.View, p scheduler.Plan, now time.Time, stop
 	return settle(w)
 }
 
-// settle is the fair world: what was placed is healthy, what was stopped is gone, and what
-// found no place is tried again.
+// settle is the fair world: what was placed is healthy, what was stopped is gone, and what found no place is
+// tried again: tasks of older deployments once the others had their turn.
 func settle(w scheduler.View) scheduler.View {
 	w.Tasks = slices.DeleteFunc(w.Tasks, func(t scheduler.Task) bool {
 		return t.DesiredStatus == ecs.DesiredStatusStopped
@@ -296,7 +312,11 @@ func settle(w scheduler.View) scheduler.View {
 		t.LastStatus, t.StartedAt, t.ContainerHealth, t.Noted = "RUNNING", ecs.At(epoch),
 			ecs.HealthStatusHealthy, ecs.HealthStatusHealthy
 	}
-	w.PlacementFailures = nil
+	w.PlacementFailures = slices.DeleteFunc(w.PlacementFailures, func(f scheduler.PlacementFailure) bool {
+		return slices.ContainsFunc(w.State.Rollouts, func(d scheduler.Rollout) bool {
+			return d.ID == f.Deployment && d.Status == ecs.DeploymentStatusPrimary
+		})
+	})
 	w.Service.Events = nil
 	return w
 }

@@ -137,20 +137,3 @@ func (m *model) least(i, l int, off limits) (least, kept int) {
 	}
 	return min(least, kept), kept
 }
-
-// anew returns how many tasks that a layer lacks find room on an instance.
-func (m *model) anew(i, l int) int {
-	e := m.layers[l].anew
-	if e == 0 || m.rows[i].closed {
-		return 0
-	}
-	for ; e > 0; e-- {
-		need := m.layers[l].need
-		free, _, _ := m.freeAt(i, stage{l, -e})
-		if (need.CPU == 0 || free.CPU >= 0) && (need.Memory == 0 || free.Memory >= 0) &&
-			(need.GPU == 0 || free.GPU >= 0) && (need.ENI == 0 || free.ENI >= 0) {
-			break
-		}
-	}
-	return e
-}

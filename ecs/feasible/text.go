@@ -20,7 +20,7 @@ func (v Verdict) String() string {
 			count(v.Old, "old task"))
 		return b.String()
 	case v.Outcome == OutcomeDepends:
-		b.WriteString("whether it ends depends on which tasks are stopped.\n")
+		b.WriteString("whether it ends depends on which tasks stop and start first.\n")
 	default:
 		b.WriteString("it never ends.\n")
 	}

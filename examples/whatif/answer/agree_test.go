@@ -144,13 +144,17 @@ func saidBy(t require.TestingT, q Question) (said, Report) {
 	require.NoError(t, err)
 	s := r.Sections[len(r.Sections)-1]
 	require.Equal(t, "simulate", s.Title)
+	verb := "ends"
+	if q.Keep {
+		verb = "becomes steady"
+	}
 	got := said{steady: strings.Contains(s.Answer, "is steady after"), never: strings.HasPrefix(s.Answer, "not steady")}
 	switch {
-	case strings.HasSuffix(r.Headline.Text, " never ends"):
+	case strings.HasSuffix(r.Headline.Text, " never "+verb):
 		got.outcome = feasible.OutcomeBlocked
-	case strings.HasSuffix(r.Headline.Text, " ends"):
+	case strings.HasSuffix(r.Headline.Text, " "+verb):
 		got.outcome = feasible.OutcomeEnds
-	case strings.Contains(r.Headline.Text, "ends depends"):
+	case strings.Contains(r.Headline.Text, " "+verb+" depends"):
 		got.outcome = feasible.OutcomeDepends
 	}
 	return got, r
@@ -216,6 +220,7 @@ func TestKeepAgreesWithSimulation(t *testing.T) {
 			return
 		}
 		require.NotEqual(t, got.steady, got.never, text.String())
+		require.NotEmpty(t, got.outcome, text.String())
 		if got.outcome != feasible.OutcomeDepends {
 			require.Equal(t, got.outcome == feasible.OutcomeEnds, got.steady, text.String())
 		}
@@ -223,6 +228,55 @@ func TestKeepAgreesWithSimulation(t *testing.T) {
 			require.True(t, c.Ended, text.String())
 		}
 	})
+}
+
+// An old task on a draining instance may be started again, of the same revision, on i-3, where the new task has
+// no room. Then there are three tasks of which two must stay, and if the one on i-1 is chosen to stop, i-1 takes the
+// second new task; if the one on i-3 is chosen, nothing does.
+//
+// Seen to fail: what an older deployment starts again for tasks on draining instances left out of account.
+func TestDrainingTaskStartsAgain(t *testing.T) {
+	got := agrees(t, scene{fresh: kind{cpu: 512, memory: 128}, ran: kind{cpu: 128, memory: 128}, desired: 2,
+		minimum: 66, maximum: 200, distinct: true, flags: "its",
+		hosts: []host{{cpu: 1024, memory: 1024, tasks: 1}, {cpu: 512, memory: 1024, tasks: 1, draining: true,
+			unattached: true}, {cpu: 512, memory: 1024, others: 1}, {cpu: 1024, memory: 1024}}}.question())
+	require.Equal(t, feasible.OutcomeDepends, got.outcome)
+}
+
+// One of four tasks drains and has nowhere to go: with three desired it is the one that stops.
+//
+// Seen to fail: instances that begin to drain after the service was scaled in.
+func TestScaledInWhileDraining(t *testing.T) {
+	size := kind{cpu: 128, memory: 128, port: 8080}
+	h := host{cpu: 512, memory: 1024, tasks: 1}
+	drains, away := h, h
+	drains.draining, away.unattached = true, true
+	q := scene{fresh: size, ran: size, desired: 4, minimum: 50, maximum: 150, flags: "its",
+		hosts: []host{h, h, drains, away}}.question()
+	q.Keep, q.Running = true, q.Definition
+	got, r := saidBy(t, q)
+	require.Equal(t, feasible.OutcomeBlocked, got.outcome)
+	require.Equal(t, "the service never becomes steady", r.Headline.Text)
+	i := slices.IndexFunc(r.Cures, func(c Cure) bool { return c.Change == "set desiredCount to 3" })
+	require.GreaterOrEqual(t, i, 0)
+	require.True(t, r.Cures[i].Ended, r.Cures[i].Shown)
+}
+
+// With a new deployment the draining task that ran may start again, and takes the room of two without a port.
+//
+// Seen to fail: a new deployment before which no task is taken to start again.
+func TestDynamicPortsWhileDraining(t *testing.T) {
+	size := kind{cpu: 512, memory: 128, port: 8080}
+	q := scene{fresh: size, ran: size, desired: 2, minimum: 66, maximum: 150, flags: "its",
+		hosts: []host{{cpu: 512, memory: 1024, others: 1}, {cpu: 512, memory: 1024, draining: true},
+			{cpu: 1024, memory: 1024}, {cpu: 1024, memory: 1024, tasks: 1, draining: true}}}.question()
+	q.Keep, q.Running = true, q.Definition
+	got, r := saidBy(t, q)
+	require.Equal(t, feasible.OutcomeBlocked, got.outcome)
+	for _, c := range r.Cures {
+		require.NotContains(t, c.Change, "dynamic host ports", "1 old task and 1 new fill i-3, and 2 must stay")
+		require.True(t, c.Ended, c.Change)
+	}
 }
 
 // Of a service of more tasks than a page lists, all are taken to run where no document says which.
@@ -280,7 +334,8 @@ func drawScene(t *rapid.T) scene {
 // only one instance and a static port a rolling update cannot end at 100/200, whether -running is
 // given or not.
 //
-// Seen to fail: nothing runs without -running; draining instances not told to the verdict.
+// Seen to fail: nothing runs without -running; draining instances not told to the verdict; tasks that drain before
+// the deployment begins.
 func TestFlags(t *testing.T) {
 	small, port := kind{cpu: 128, memory: 256}, kind{cpu: 128, memory: 256, port: 8080}
 	one := []host{{cpu: 1024, memory: 1024, tasks: 1}}

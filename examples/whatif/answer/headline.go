@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/feasible"
@@ -13,6 +14,9 @@ type Headline struct {
 	More string // what happens instead, or how it goes
 	Good bool
 }
+
+// service is the subject of a question without a new deployment.
+const service = "the service"
 
 // simulate says whether a deployment of the definition can end, and lets one happen. The headline, the section and
 // the chart come from the same verdict and the same simulation.
@@ -70,7 +74,7 @@ func (r *Report) head(c *cluster, v feasible.Verdict, refused error, end string)
 	simulated, steady := end != "", r.Rollout.Steady
 	subject := "this deployment"
 	if c.keep {
-		subject = "the service"
+		subject = service
 	}
 	h := Headline{Text: outcome(v, subject), Good: v.Ends()}
 	went := "it was not simulated"
@@ -94,7 +98,7 @@ func (r *Report) head(c *cluster, v feasible.Verdict, refused error, end string)
 		h.More = v.Rests()
 	}
 	if simulated && v.Outcome == feasible.OutcomeDepends {
-		h.More += " Here " + went
+		h.More = strings.TrimSpace(h.More + " Here " + went)
 	}
 	if simulated && v.Outcome != feasible.OutcomeDepends && v.Ends() != steady {
 		h.Text += ", by the rules; in the simulation it is " + end
@@ -103,13 +107,17 @@ func (r *Report) head(c *cluster, v feasible.Verdict, refused error, end string)
 	r.Headline = h
 }
 
-// outcome is a verdict in one line.
+// outcome is a verdict in one line: a deployment ends, and a service becomes steady.
 func outcome(v feasible.Verdict, subject string) string {
+	verb, never := " ends", " never ends"
+	if subject == service {
+		verb, never = " becomes steady", " never becomes steady"
+	}
 	switch v.Outcome {
 	case feasible.OutcomeEnds:
-		return subject + " ends"
+		return subject + verb
 	case feasible.OutcomeDepends:
-		return "whether " + subject + " ends depends on which tasks are stopped"
+		return "whether " + subject + verb + " depends on which tasks stop and start first"
 	}
-	return subject + " never ends"
+	return subject + never
 }

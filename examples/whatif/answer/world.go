@@ -187,6 +187,10 @@ func (w *world) deploy() (string, error) {
 		return w.end(w.create(c.definition, c.service.DesiredCount))
 	}
 	err := w.Do(func(p *control.Plane, now time.Time) error {
+		err := w.drain(p, now)
+		if err != nil {
+			return err
+		}
 		if c.keep {
 			return w.desire(p, now)
 		}
@@ -196,10 +200,11 @@ func (w *world) deploy() (string, error) {
 		}
 		w.recorded.fresh = d.Revision
 		in := api.UpdateServiceInput{Service: c.service.ServiceName, TaskDefinition: d.TaskDefinitionArn,
-			ForceNewDeployment:   true,
-			DesiredCount:         ecs.Some(c.service.DesiredCount),
-			PlacementConstraints: ecs.Some(c.service.PlacementConstraints),
-			PlacementStrategy:    ecs.Some(c.service.PlacementStrategy)}
+			ForceNewDeployment:      true,
+			DesiredCount:            ecs.Some(c.service.DesiredCount),
+			DeploymentConfiguration: &c.service.DeploymentConfiguration,
+			PlacementConstraints:    ecs.Some(c.service.PlacementConstraints),
+			PlacementStrategy:       ecs.Some(c.service.PlacementStrategy)}
 		if c.daemon() {
 			in.DesiredCount, in.PlacementStrategy = ecs.Opt[int]{}, ecs.Opt[[]ecs.PlacementStrategy]{}
 		}
@@ -207,7 +212,7 @@ func (w *world) deploy() (string, error) {
 		w.newcomer(s)
 		return err
 	})
-	if err = errors.Join(err, w.drain()); err != nil {
+	if err != nil {
 		return "", err
 	}
 	return w.end(w.RunUntil(w.rests, limit(c.service)))
@@ -215,7 +220,8 @@ func (w *world) deploy() (string, error) {
 
 // desire sets the desired count that is described.
 func (w *world) desire(p *control.Plane, now time.Time) error {
-	in := api.UpdateServiceInput{Service: w.cluster.service.ServiceName}
+	in := api.UpdateServiceInput{Service: w.cluster.service.ServiceName,
+		DeploymentConfiguration: &w.cluster.service.DeploymentConfiguration}
 	if !w.cluster.daemon() {
 		in.DesiredCount = ecs.Some(w.cluster.service.DesiredCount)
 	}
@@ -241,19 +247,24 @@ func (w *world) rests(p *control.Plane) bool {
 	return true
 }
 
-// drain has the instances drain that are described so.
-func (w *world) drain() error {
+// drain has the instances drain that are described so. Until the service is updated to what is described,
+// percentages of 100 keep its tasks where they are: they drain when the deployment begins, and not before.
+func (w *world) drain(p *control.Plane, now time.Time) error {
+	if !w.cluster.daemon() {
+		held := w.cluster.service.DeploymentConfiguration
+		held.MinimumHealthyPercent, held.MaximumPercent = ecs.Some(100), ecs.Some(100)
+		in := api.UpdateServiceInput{Service: w.cluster.service.ServiceName, DeploymentConfiguration: &held}
+		if _, err := p.UpdateService(now, in); err != nil {
+			return err
+		}
+	}
 	for _, ci := range w.cluster.instances {
 		id, ok := w.ids[ci.ID()]
 		if !ok || ci.Status != ecs.ContainerInstanceStatusDraining {
 			continue
 		}
-		err := w.Do(func(p *control.Plane, now time.Time) error {
-			_, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{
-				ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusDraining})
-			return err
-		})
-		if err != nil {
+		if _, err := p.UpdateContainerInstancesState(now, api.UpdateContainerInstancesStateInput{
+			ContainerInstances: []string{string(id)}, Status: ecs.ContainerInstanceStatusDraining}); err != nil {
 			return err
 		}
 	}
