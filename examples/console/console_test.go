@@ -158,7 +158,9 @@ func TestPageIsPlain(t *testing.T) {
 
 // Neither the environment of a container nor a secret leaves the server.
 //
-// Seen to fail: the masks of the environment, of secrets and of the log driver's secrets left out.
+// Seen to fail: the masks of the environment, of secrets, of the log driver's secrets, of environment files, of a
+// registry's credentials, of FSx credentials, of a volume's options and of Service Connect's configuration left out,
+// each alone; Service Connect's taken from the service itself and not from a copy.
 func TestMasked(t *testing.T) {
 	w := shop(t, 3, 1)
 	require.NoError(t, w.Do(func(p *control.Plane, now time.Time) error {
