@@ -30,14 +30,19 @@ const stopped = `(() => {
 
 // Tab stops at everything that can be used, in the order of the page, and each stop is seen. The map has keys of its
 // own, and says aloud what they choose.
+//
+// Seen to fail: no outline around links; an element of the query page that Tab reaches before the others.
 func TestKeyboard(t *testing.T) {
 	s := shop(t)
 	s.advance("2m")
 	p := browser.Open(t, s.url)
 	says(t, p, "steady state")
-	for _, hash := range []string{"#/service/shop", "#/whatif", "#/query", "#/"} {
+	for _, page := range []struct{ hash, until string }{{"#/service/shop", "History"}, {"#/whatif", "Ask"},
+		{"#/query", "6 container instances"}, {"#/", "Services"}} {
+		hash := page.hash
 		browser.Eval[any](p, fmt.Sprintf("location.hash = %q", hash))
 		p.Until(`document.querySelector("main h1") && !document.querySelector("main").innerText.includes("Loading …")`)
+		says(t, p, page.until) // what comes later would be one more stop
 		press := func(key string) stop {
 			p.Run(chromedp.KeyEvent(key))
 			return browser.Eval[stop](p, stopped)
@@ -75,6 +80,8 @@ func TestKeyboard(t *testing.T) {
 }
 
 // What becomes of a deployment is said aloud.
+//
+// Seen to fail: the page's news not said.
 func TestSaid(t *testing.T) {
 	s := shop(t)
 	s.advance("2m")
