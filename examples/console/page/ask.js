@@ -35,7 +35,7 @@ export async function asking(page, out, question) {
 function answered(a) {
   return h("div", { class: "answer " + (a.good ? "good" : "bad") },
     h("b", {}, `${a.good ? "✓" : "✗"} ${a.service}: ${a.headline}`),
-    h("details", { open: !a.good }, h("summary", {}, "Why"), h("pre", {}, a.text)));
+    h("details", { open: !a.good }, h("summary", {}, "Why"), h("pre", { class: "report", tabindex: "0", role: "region", "aria-label": "Why" }, a.text)));
 }
 
 // buttons are Ask and the deed. question returns null where the form is not filled in.

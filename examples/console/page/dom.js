@@ -59,7 +59,7 @@ export const percent = (part, of) => of > 0 ? Math.round(100 * part / of) : 0;
 export const link = (kind, id, text) => h("a", { href: `#/${kind}/${encodeURIComponent(id)}` }, text ?? id);
 
 export function tone(status) {
-  if (/FAILED|STOPPED|UNHEALTHY|unhealthy|INACTIVE|ALARM|DRAINING|ROLLBACK/.test(status || "")) return "bad";
+  if (/FAILED|Failed|STOPPED|UNHEALTHY|unhealthy|INACTIVE|ALARM|DRAINING|ROLLBACK/.test(status || "")) return "bad";
   if (/PENDING|PROVISIONING|ACTIVATING|IN_PROGRESS|initial|draining|STOPPING|DEPROVISIONING|INSUFFICIENT/.test(status || "")) return "busy";
   if (/ACTIVE|RUNNING|COMPLETED|SUCCESSFUL|HEALTHY|healthy|PRIMARY|OK|Successful/.test(status || "")) return "good";
   return "";

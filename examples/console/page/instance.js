@@ -24,16 +24,16 @@ export class InstancePage {
   draw(d) {
     const i = d.instance, tasks = [...this.page.store.tasksOn(this.id).values()], row = this.page.store.instances.get(this.id);
     const amount = (list, name) => (list || []).find((r) => r.name === name) || {};
-    const meter = (name, unit) => {
+    const meter = (name, unit, title = name) => {
       const all = amount(i.registeredResources, name).integerValue || 0, left = amount(i.remainingResources, name).integerValue || 0;
-      return [h("dt", {}, name), h("dd", {}, `${all - left} of ${all} ${unit}`, bars([["run", all - left]], all, `${all - left} of ${all} ${unit}`))];
+      return [h("dt", {}, title), h("dd", {}, `${all - left} of ${all} ${unit}`, bars([["run", all - left]], all, `${all - left} of ${all} ${unit}`))];
     };
     const ports = [...amount(i.remainingResources, "PORTS").stringSetValue || [], ...(amount(i.remainingResources, "PORTS_UDP").stringSetValue || []).map((p) => p + "/udp")];
     const gpus = (amount(i.registeredResources, "GPU").stringSetValue || []).length, free = (amount(i.remainingResources, "GPU").stringSetValue || []).length;
     const enis = tasks.filter((t) => t.eni).length;
     fill(this.body, h("div", { class: "two" },
       h("section", { class: "card" }, h("h2", {}, "Resources"), h("dl", {}, h("dt", {}, "Status"), h("dd", {}, pill(i.status), " ", i.agentConnected ? "agent connected" : h("span", { class: "bad" }, "agent not connected"), i.statusReason ? ` ${i.statusReason}` : ""),
-        meter("CPU", "units"), meter("MEMORY", "MiB"), gpus ? [h("dt", {}, "GPU"), h("dd", {}, `${gpus - free} of ${gpus}`)] : null,
+        meter("CPU", "units"), meter("MEMORY", "MiB", "Memory"), gpus ? [h("dt", {}, "GPU"), h("dd", {}, `${gpus - free} of ${gpus}`)] : null,
         h("dt", {}, "Network interfaces"), h("dd", {}, row && row.eni ? `${enis} of ${row.eni} tasks` : `${enis} tasks`), h("dt", {}, "Ports in use"), h("dd", {}, ports.join(" ") || "none"),
         h("dt", {}, "EC2 instance"), h("dd", {}, i.ec2InstanceId || ""), h("dt", {}, "Capacity provider"), h("dd", {}, i.capacityProviderName || "none"), h("dt", {}, "Registered"), h("dd", {}, moment(i.registeredAt)))),
       h("section", { class: "card" }, h("h2", {}, `${tasks.length} tasks`), h("table", {}, h("tbody", {}, tasks.slice(0, 200).map((t) => h("tr", {}, h("td", { class: "id" }, link("task", t.id, short(t.id))), h("td", {}, pill(t.last)),

@@ -135,9 +135,10 @@ class InstanceList {
 
   draw() {
     const all = [...this.store.instances.values()].sort((a, b) => a.zone < b.zone ? -1 : a.zone > b.zone ? 1 : a.id < b.id ? -1 : 1);
-    const high = 30, from = Math.max(0, Math.floor(this.element.scrollTop / high) - 3), n = Math.ceil(this.element.clientHeight / high) + 6;
+    const high = 30;
+    this.inner.style.height = `${all.length * high}px`; // a short list makes a low box
+    const from = Math.max(0, Math.floor(this.element.scrollTop / high) - 3), n = Math.ceil(this.element.clientHeight / high) + 6;
     this.element.setAttribute("aria-rowcount", String(all.length + 1));
-    this.inner.style.height = `${all.length * high}px`;
     fill(this.inner, all.slice(from, from + n).map((i, k) => {
       const row = h("div", { class: "line", role: "row", "aria-rowindex": String(from + k + 2) },
         h("span", { role: "cell", class: "id" }, link("instance", i.id, short(i.id))), h("span", { role: "cell" }, i.zone),

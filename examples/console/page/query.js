@@ -8,7 +8,7 @@ export class QueryPage {
   constructor(page) {
     this.page = page;
     this.box = h("input", { type: "text", size: "60", value: page.kept.query || examples[0], spellcheck: "false", oninput: () => this.ask() });
-    this.out = h("div", { "aria-live": "polite" });
+    this.out = h("div", { class: "below", "aria-live": "polite" });
     this.element = h("div", {}, h("h1", {}, "Query"), h("section", { class: "card" },
       h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); this.ask(); } }, h("label", { class: "field" }, "Expression of the cluster query language", this.box)),
       h("div", { class: "row quiet mid-line" }, "For example: ", examples.map((e) => h("button", { type: "button", onclick: () => { this.box.value = e; this.ask(); } }, e))), this.out));
