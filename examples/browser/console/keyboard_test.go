@@ -31,7 +31,8 @@ const stopped = `(() => {
 // Tab stops at everything that can be used, in the order of the page, and each stop is seen. The map has keys of its
 // own, and says aloud what they choose.
 //
-// Seen to fail: no outline around links; an element of the query page that Tab reaches before the others.
+// Seen to fail: no outline around links; an element of the query page that Tab reaches before the others;
+// a map without keys.
 func TestKeyboard(t *testing.T) {
 	s := shop(t)
 	s.advance("2m")

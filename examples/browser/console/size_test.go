@@ -92,6 +92,8 @@ func (b *bare) told(cluster string, task ecs.TaskID, instance ecs.InstanceID, st
 
 // The console of a cluster at ECS's size: the first picture within a second, each update within 100 ms. The times are
 // printed; with -instances 5000 -tasks 25000 it is the size that is meant. Here the frames are counted.
+//
+// Seen to fail: a look describes 100 tasks in place of 4,000, and then too many frames come.
 func TestSize(t *testing.T) {
 	b := &bare{plane: control.New(control.Config{Seed: 1}), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for _, kind := range sim.InstanceTypes() {
