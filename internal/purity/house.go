@@ -190,7 +190,10 @@ func mayImport(path string) (packages []string, known bool) {
 			"ecs/driver/internal/wall"}, true
 	case "ecs/driver/process":
 		return []string{"ecs", "ecs/message", "ecs/driver/agent", "ecs/driver/internal/allowed",
-			"ecs/driver/internal/group", "ecs/driver/internal/logfile", "ecs/driver/internal/wall"}, true
+			"ecs/driver/internal/group", "ecs/driver/internal/logfile", "ecs/driver/internal/shim",
+			"ecs/driver/internal/wall"}, true
+	case "ecs/driver/internal/shim":
+		return []string{"ecs", "ecs/driver/internal/group", "ecs/driver/internal/wall"}, true
 	case "ecs/driver/internal/epochs":
 		return []string{"ecs/message"}, true
 	case "ecs/driver/loopback":

@@ -12,6 +12,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -69,7 +70,7 @@ type Runtime struct {
 
 // New returns a runtime. The error is of Config, or of a platform without process groups and a Unix shell.
 func New(c Config) (*Runtime, error) {
-	if err := cmp.Or(group.Supported(), allowed.Executable(shell)); err != nil {
+	if err := cmp.Or(group.Supported(), allowed.Executable(shim.Shell)); err != nil {
 		return nil, fmt.Errorf("process: %w", err)
 	}
 	c.Address, c.LogSize, c.Logs = cmp.Or(c.Address, "127.0.0.1"), cmp.Or(c.LogSize, 10<<20), cmp.Or(c.Logs, 1)

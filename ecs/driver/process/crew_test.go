@@ -18,6 +18,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 	"github.com/bayplan/bayplan/ecs/driver/journal"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
 	"github.com/bayplan/bayplan/ecs/message"
@@ -41,7 +42,7 @@ func serveRole(ctx context.Context, _ []string) error {
 	}
 	at := net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT"))
 	return http.ListenAndServe(at, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, os.Getenv(marker))
+		_, _ = io.WriteString(w, os.Getenv(shim.Marker))
 	}))
 }
 

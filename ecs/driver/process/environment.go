@@ -12,10 +12,8 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 )
-
-// marker is the variable that names the run to which a process belongs.
-const marker = "ECS_CONTAINER_RUN"
 
 // environment returns the variables of a container, sorted. Of two with one name, the later rule wins: the
 // search path, HOST and PORT, Config.Environment, the task definition, secrets.
@@ -45,7 +43,7 @@ func (r *Runtime) environment(ctx context.Context, c agent.Container) ([]string,
 		}
 		all[s.Name] = value
 	}
-	all[marker] = mark(c)
+	all[shim.Marker] = mark(c)
 	list := make([]string, 0, len(all))
 	for name, value := range all { //order:any sorted below
 		if strings.ContainsRune(name+value, 0) {
@@ -65,7 +63,7 @@ func (r *Runtime) remembered(ctx context.Context, c agent.Container) ([]string, 
 		return nil, err
 	}
 	r.mu.Lock()
-	list, ok := r.environments[d.path]
+	list, ok := r.environments[d.Path]
 	r.mu.Unlock()
 	if ok {
 		return list, nil
@@ -75,15 +73,15 @@ func (r *Runtime) remembered(ctx context.Context, c agent.Container) ([]string, 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.environments[d.path] = list
+	r.environments[d.Path] = list
 	return list, nil
 }
 
 // forget drops the environment of a run that is over.
-func (r *Runtime) forget(d record) {
+func (r *Runtime) forget(d shim.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.environments, d.path)
+	delete(r.environments, d.Path)
 }
 
 func mark(c agent.Container) string {

@@ -18,6 +18,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/drivertest"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -153,7 +154,7 @@ func lives(t *testing.T, task string) (n int) {
 	require.NoError(t, err)
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
-		if err == nil && strings.Contains(string(data), marker+"="+task+"/") {
+		if err == nil && strings.Contains(string(data), shim.Marker+"="+task+"/") {
 			n++
 		}
 	}
@@ -267,17 +268,17 @@ func TestKilledFromOutside(t *testing.T) {
 		p.start(id, script("a", `sleep 3600; true`))
 		p.reaches(id, ecs.TaskStatusRunning)
 	}
-	state := func(id string) state {
-		s, err := record{path: filepath.Join(p.config.Directory, id, "a", "run-0")}.read()
+	state := func(id string) shim.State {
+		s, err := shim.Record{Path: filepath.Join(p.config.Directory, id, "a", "run-0")}.Read()
 		require.NoError(t, err)
 		return s
 	}
-	require.NoError(t, group.KillProcess(state("program").program))
+	require.NoError(t, group.KillProcess(state("program").Program))
 	require.Equal(t, ecs.Some(137), p.reaches("program", ecs.TaskStatusStopped).Containers[0].ExitCode)
-	require.NoError(t, group.KillProcess(state("shim").group))
+	require.NoError(t, group.KillProcess(state("shim").Group))
 	p.reaches("shim", ecs.TaskStatusStopped)
 	p.restart()
-	require.NoError(t, group.KillProcess(state("adopted").group))
+	require.NoError(t, group.KillProcess(state("adopted").Group))
 	p.reaches("adopted", ecs.TaskStatusStopped)
 	for _, id := range []string{"program", "shim", "adopted"} {
 		ends(t, id)

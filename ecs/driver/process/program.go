@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 )
 
 // command returns the program and arguments of a container: those of its image, or its entryPoint, and then its
@@ -35,7 +36,7 @@ func (r *Runtime) check(c ecs.ContainerDefinition) ([]string, error) {
 	case kind == "CMD-SHELL" && !r.config.AllowShell:
 		return nil, fmt.Errorf("healthCheck.command: the configuration does not allow CMD-SHELL")
 	case kind == "CMD-SHELL":
-		return []string{shell, "-c", strings.Join(rest, " ")}, nil
+		return []string{shim.Shell, "-c", strings.Join(rest, " ")}, nil
 	case kind != "CMD":
 		return nil, fmt.Errorf("healthCheck.command[0]: %q is neither CMD nor CMD-SHELL", kind)
 	}

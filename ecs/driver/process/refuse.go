@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 )
 
 // refusal is a field that a process cannot honour.
@@ -117,10 +118,10 @@ func (r *Runtime) forbidden(c ecs.ContainerDefinition) (faults []string) {
 		}
 	}
 	for i, u := range c.Ulimits {
-		if _, ok := limitOf(u.Name); !ok {
-			known := make([]string, 0, len(limits()))
-			for _, l := range limits() {
-				known = append(known, string(l.name))
+		if _, ok := shim.LimitOf(u.Name); !ok {
+			known := make([]string, 0, len(shim.Limits()))
+			for _, l := range shim.Limits() {
+				known = append(known, string(l.Name))
 			}
 			faults = append(faults, fmt.Sprintf("ulimits[%d].name: %s is not one of %s", i, u.Name,
 				strings.Join(known, ", ")))

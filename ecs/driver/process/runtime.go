@@ -9,18 +9,15 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
-
-// beat is how often the state of a run is looked at that this Runtime has not started.
-const beat = 50 * time.Millisecond
 
 // Pull checks that the task can run as processes, and that the image is a program of this host. There is no
 // digest. The error names every field that cannot be honoured.
@@ -50,10 +47,10 @@ func (r *Runtime) Wait(ctx context.Context, c agent.Container) (agent.Exit, erro
 	if err != nil {
 		return agent.Exit{Lost: true, Reason: err.Error()}, nil
 	}
-	defer r.watchLog(filepath.Dir(d.path))()
+	defer r.watchLog(filepath.Dir(d.Path))()
 	defer r.forget(d)
 	r.mu.Lock()
-	own := r.live[d.path]
+	own := r.live[d.Path]
 	r.mu.Unlock()
 	if own != nil {
 		select {
@@ -64,14 +61,14 @@ func (r *Runtime) Wait(ctx context.Context, c agent.Container) (agent.Exit, erro
 		}
 	}
 	for {
-		s, lives, err := d.look()
+		s, lives, err := d.Look()
 		if err != nil {
 			return agent.Exit{}, err
 		}
 		if !lives {
-			return s.exit(), d.clear(s)
+			return exitOf(s), d.Clear(s)
 		}
-		if err := wall.Pause(ctx, beat); err != nil {
+		if err := wall.Pause(ctx, shim.Beat); err != nil {
 			return agent.Exit{}, err
 		}
 	}
@@ -83,11 +80,11 @@ func (r *Runtime) Stop(_ context.Context, c agent.Container) error {
 	if err != nil {
 		return err
 	}
-	s, lives, err := d.look()
-	if err != nil || !lives || s.program == 0 || s.exited {
+	s, lives, err := d.Look()
+	if err != nil || !lives || s.Program == 0 || s.Exited {
 		return err
 	}
-	return group.Terminate(s.program)
+	return group.Terminate(s.Program)
 }
 
 // Kill sends SIGKILL to all processes of the container.
@@ -96,25 +93,7 @@ func (r *Runtime) Kill(_ context.Context, c agent.Container) error {
 	if err != nil {
 		return err
 	}
-	return d.kill()
-}
-
-// kill ends all that lives of a run.
-func (d record) kill() error {
-	s, lives, err := d.look()
-	if err != nil {
-		return err
-	}
-	if !lives {
-		return d.clear(s)
-	}
-	if s.group == 0 {
-		return errors.New("it is being started")
-	}
-	if err := d.note("killed"); err != nil {
-		return err
-	}
-	return group.Kill(s.group)
+	return d.Kill()
 }
 
 // CheckHealth runs the container's health check with its environment, working directory and user. What the check
@@ -141,7 +120,7 @@ func (r *Runtime) CheckHealth(ctx context.Context, c agent.Container) error {
 	})
 	defer ended()
 	defer close(over)
-	return errors.Join(cmd.Wait(), group.KillMarked(cmd.Process.Pid, marker, mark(c)))
+	return errors.Join(cmd.Wait(), group.KillMarked(cmd.Process.Pid, shim.Marker, mark(c)))
 }
 
 // Remove deletes the directory of a task.
@@ -171,27 +150,13 @@ func (r *Runtime) clean(ctx context.Context, id ecs.TaskID, forget bool) error {
 	records, err := fs.Glob(os.DirFS(directory), "*/run-*")
 	for _, name := range records {
 		container, run := path.Split(name)
-		d := record{filepath.Join(directory, filepath.FromSlash(name)),
-			path.Join(string(id), container, run[len("run-"):])}
-		err = errors.Join(err, d.end(ctx))
+		d := shim.Record{Path: filepath.Join(directory, filepath.FromSlash(name)),
+			Mark: path.Join(string(id), container, run[len("run-"):])}
+		err = errors.Join(err, d.End(ctx))
 		r.forget(d)
 	}
 	if err == nil && forget {
 		err = os.RemoveAll(directory)
 	}
 	return err
-}
-
-// end kills a run until it is over.
-func (d record) end(ctx context.Context) error {
-	for {
-		failed := d.kill()
-		_, lives, err := d.look()
-		if !lives || err != nil {
-			return err
-		}
-		if err := wall.Pause(ctx, beat); err != nil {
-			return errors.Join(err, failed)
-		}
-	}
 }

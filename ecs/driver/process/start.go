@@ -8,11 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 )
 
 // started is a run whose shim is a child of this program.
@@ -37,7 +37,7 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(d.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -46,12 +46,12 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 	if err != nil {
 		return err
 	}
-	s, err := d.read()
+	s, err := d.Read()
 	if err != nil {
 		return err
 	}
-	if !free || s.program != 0 || s.refused != "" {
-		return d.begun(ctx, nil)
+	if !free || s.Program != 0 || s.Refused != "" {
+		return d.Begun(ctx, nil)
 	}
 	if err := f.Truncate(0); err != nil { // a shim that ended before it started the program
 		return err
@@ -62,10 +62,10 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 		return err
 	}
 	r.mu.Lock()
-	r.live[d.path] = own
+	r.live[d.Path] = own
 	r.mu.Unlock()
 	go r.reap(d, own)
-	return d.begun(ctx, own.over)
+	return d.Begun(ctx, own.over)
 }
 
 // startShim starts the shim with the record as its descriptor 3.
@@ -81,8 +81,8 @@ func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) 
 	if r.config.Die {
 		mode = "die"
 	}
-	cmd, err := r.prepare(ctx, c, append([]string{shell, "-c", shim, "sh", mode, ulimits(c.Definition())},
-		argv...))
+	cmd, err := r.prepare(ctx, c, append([]string{shim.Shell, "-c", shim.Script, "sh", mode,
+		shim.Ulimits(c.Definition())}, argv...))
 	if err != nil {
 		return nil, err
 	}
@@ -130,48 +130,21 @@ func (r *Runtime) prepare(ctx context.Context, c agent.Container, argv []string)
 	return cmd, err
 }
 
-// begun waits until the program was started, and returns why it was not. over, if there is one, is closed when
-// the shim has ended.
-func (d record) begun(ctx context.Context, over <-chan struct{}) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, beat) {
-		s, lives, err := d.look()
-		switch {
-		case err != nil:
-			return err
-		case s.refused != "":
-			return errors.New(s.refused)
-		case s.program != 0 || s.killed:
-			return nil
-		case !lives && over == nil:
-			return errors.New("its shell ended before it started the program")
-		}
-		select {
-		case <-over: // nil: never
-			if s, err := d.read(); err != nil || s.program == 0 && s.refused == "" && !s.killed {
-				return errors.Join(err, errors.New("its shell ended before it started the program"))
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-		}
-	}
-}
-
 // reap waits for a shim, and ends what it left.
-func (r *Runtime) reap(d record, own *started) {
+func (r *Runtime) reap(d shim.Record, own *started) {
 	waited := own.command.Wait() // that it was killed is no failure
-	s, err := d.read()
-	own.exit = s.exit()
-	if code := group.Signalled(own.command.ProcessState); !s.exited && code > 0 {
+	s, err := d.Read()
+	own.exit = exitOf(s)
+	if code := group.Signalled(own.command.ProcessState); !s.Exited && code > 0 {
 		own.exit = agent.Exit{Code: code}
-		err = errors.Join(err, d.note(fmt.Sprint("exit ", code)))
+		err = errors.Join(err, d.Note(fmt.Sprint("exit ", code)))
 	}
-	if err := errors.Join(err, d.clear(s)); err != nil && !s.exited {
+	if err := errors.Join(err, d.Clear(s)); err != nil && !s.Exited {
 		own.exit.Reason = fmt.Sprintf("CannotInspectContainerError: %v (%v)", err, waited)
 	}
 	own.release()
 	r.mu.Lock()
-	delete(r.live, d.path)
+	delete(r.live, d.Path)
 	r.mu.Unlock()
 	close(own.over)
 }

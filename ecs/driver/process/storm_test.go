@@ -27,6 +27,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/agentconfig"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
+	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -209,21 +210,21 @@ func (s *storm) tasks() []ecs.Task {
 	return out.Tasks
 }
 
-// killRun kills a process of a run that lives: the program, or the shim.
-func (s *storm) killRun(shim bool) {
+// killRun kills a process of a run that lives: the program, or the shim, its first.
+func (s *storm) killRun(first bool) {
 	records, err := filepath.Glob(filepath.Join(s.directory, "instance-*", "*", "*", "run-*"))
 	require.NoError(s.t, err)
 	if len(records) == 0 {
 		return
 	}
-	d := record{path: records[s.random.IntN(len(records))]}
-	now, lives, err := d.look()
-	if err != nil || !lives || now.program == 0 {
+	d := shim.Record{Path: records[s.random.IntN(len(records))]}
+	now, lives, err := d.Look()
+	if err != nil || !lives || now.Program == 0 {
 		return // it is over
 	}
-	pid := now.program
-	if shim {
-		pid = now.group
+	pid := now.Program
+	if first {
+		pid = now.Group
 	}
 	require.NoError(s.t, group.KillProcess(pid))
 }
@@ -309,7 +310,7 @@ func (s *storm) marks() (list []string) {
 			continue // it has ended
 		}
 		for _, v := range strings.Split(string(data), "\x00") {
-			mark, ours := strings.CutPrefix(v, marker+"=")
+			mark, ours := strings.CutPrefix(v, shim.Marker+"=")
 			if task, _, _ := strings.Cut(mark, "/"); ours && ids[task] && !slices.Contains(list, mark) {
 				list = append(list, mark)
 			}
