@@ -15,7 +15,6 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver/internal/allowed"
 	"github.com/bayplan/bayplan/ecs/driver/internal/group"
 	"github.com/bayplan/bayplan/ecs/driver/internal/shim"
-	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
@@ -60,18 +59,11 @@ func (r *Runtime) Wait(ctx context.Context, c agent.Container) (agent.Exit, erro
 			return agent.Exit{}, ctx.Err()
 		}
 	}
-	for {
-		s, lives, err := d.Look()
-		if err != nil {
-			return agent.Exit{}, err
-		}
-		if !lives {
-			return exitOf(s), d.Clear(s)
-		}
-		if err := wall.Pause(ctx, shim.Beat); err != nil {
-			return agent.Exit{}, err
-		}
+	s, err := d.Over(ctx)
+	if err != nil {
+		return agent.Exit{}, err
 	}
+	return exitOf(s), d.Clear(s)
 }
 
 // Stop sends SIGTERM to the container's program.

@@ -77,12 +77,7 @@ func (r *Runtime) startShim(ctx context.Context, c agent.Container, f *os.File) 
 	if err := errors.Join(allowed.Executable(argv[0]), r.free(ctx, c)); err != nil {
 		return nil, err
 	}
-	mode := "adopt"
-	if r.config.Die {
-		mode = "die"
-	}
-	cmd, err := r.prepare(ctx, c, append([]string{shim.Shell, "-c", shim.Script, "sh", mode,
-		shim.Ulimits(c.Definition())}, argv...))
+	cmd, err := r.prepare(ctx, c, shim.Command(r.config.Die, c.Definition(), argv))
 	if err != nil {
 		return nil, err
 	}

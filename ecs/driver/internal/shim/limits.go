@@ -32,8 +32,8 @@ func LimitOf(name ecs.UlimitName) (Limit, bool) {
 	return Limit{}, false
 }
 
-// Ulimits returns the command of the shim that sets the limits of a container.
-func Ulimits(d ecs.ContainerDefinition) string {
+// ulimits returns the command of the shim that sets the limits of a container.
+func ulimits(d ecs.ContainerDefinition) string {
 	commands := []string{"true"}
 	for _, u := range d.Ulimits {
 		l, ok := LimitOf(u.Name)

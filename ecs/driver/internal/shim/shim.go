@@ -2,10 +2,12 @@
 // knows of a run that it has not started.
 package shim
 
+import "github.com/bayplan/bayplan/ecs"
+
 // Shell runs the shim and health checks of the form CMD-SHELL.
 const Shell = "/bin/sh"
 
-// Script is the first process of each run, and the leader of its group. It outlives the agent, waits for the
+// script is the first process of each run, and the leader of its group. It outlives the agent, waits for the
 // program and writes what becomes of it into the record of the run, its file descriptor 3:
 //
 //	pid N      the shim's own ID, which is that of the group
@@ -16,7 +18,7 @@ const Shell = "/bin/sh"
 // While the shim lives it holds the lock of the record. At the end it kills what is left of the group. With the
 // argument "die" it does so too when descriptor 4 ends, which its starter holds open. Signals to the group
 // must not end the shim.
-const Script = `trap : TERM HUP INT QUIT USR1 USR2
+const script = `trap : TERM HUP INT QUIT USR1 USR2
 echo "pid $$" >&3
 if [ "$1" = die ]; then
 	(trap '' TERM HUP INT QUIT USR1 USR2; read -r x <&4; kill -9 0) 3>&- &
@@ -32,3 +34,13 @@ fi
 echo "exit $?" >&3
 kill -9 0
 `
+
+// Command returns the shim of a container as a program and its arguments. argv is the container's own program and
+// arguments; die has the run end with the program that starts the shim.
+func Command(die bool, d ecs.ContainerDefinition, argv []string) []string {
+	mode := "adopt"
+	if die {
+		mode = "die"
+	}
+	return append([]string{Shell, "-c", script, "sh", mode, ulimits(d)}, argv...)
+}

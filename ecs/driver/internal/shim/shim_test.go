@@ -60,11 +60,15 @@ func TestLook(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, d.End(ctx), context.DeadlineExceeded)
 	require.ErrorIs(t, d.Begun(ctx, nil), context.DeadlineExceeded)
+	_, err = d.Over(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, f.Close())
 	_, lives, err = d.Look()
 	require.NoError(t, err)
 	require.False(t, lives)
 	require.EqualError(t, d.Begun(context.Background(), nil), "its shell ended before it started the program")
+	_, err = d.Over(context.Background())
+	require.NoError(t, err)
 	require.NoError(t, d.End(context.Background()))
 }
 
@@ -73,9 +77,9 @@ func TestLook(t *testing.T) {
 // Seen to fail: bytes where the shell counts in blocks; the hard limit set before the soft one.
 func TestUlimits(t *testing.T) {
 	require.Equal(t, "true && ulimit -Sf 2 && ulimit -Hf unlimited && ulimit -Sn 10 && ulimit -Hn 20",
-		Ulimits(ecs.ContainerDefinition{Ulimits: []ecs.Ulimit{
+		ulimits(ecs.ContainerDefinition{Ulimits: []ecs.Ulimit{
 			{Name: ecs.UlimitNameFsize, SoftLimit: 1024, HardLimit: -1},
 			{Name: ecs.UlimitNameNproc, SoftLimit: 1, HardLimit: 1},
 			{Name: ecs.UlimitNameNofile, SoftLimit: 10, HardLimit: 20}}}))
-	require.Equal(t, "true", Ulimits(ecs.ContainerDefinition{}))
+	require.Equal(t, "true", ulimits(ecs.ContainerDefinition{}))
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 )
 
-// Beat is how often the state of a run is looked at that nobody waits for.
-const Beat = 50 * time.Millisecond
+// beat is how often the state of a run is looked at that nobody waits for.
+const beat = 50 * time.Millisecond
 
 // Begun waits until the program was started, and returns why it was not. over, if there is one, is closed when
 // the shim has ended.
 func (d Record) Begun(ctx context.Context, over <-chan struct{}) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, Beat) {
+	for wait := time.Millisecond; ; wait = min(2*wait, beat) {
 		s, lives, err := d.Look()
 		switch {
 		case err != nil:
@@ -65,8 +65,21 @@ func (d Record) End(ctx context.Context) error {
 		if !lives || err != nil {
 			return err
 		}
-		if err := wall.Pause(ctx, Beat); err != nil {
+		if err := wall.Pause(ctx, beat); err != nil {
 			return errors.Join(err, failed)
+		}
+	}
+}
+
+// Over waits until the shim of a run lives no more, and returns what its record says then.
+func (d Record) Over(ctx context.Context) (State, error) {
+	for {
+		s, lives, err := d.Look()
+		if err != nil || !lives {
+			return s, err
+		}
+		if err := wall.Pause(ctx, beat); err != nil {
+			return State{}, err
 		}
 	}
 }
