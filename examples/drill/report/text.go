@@ -17,8 +17,8 @@ import (
 
 // Line writes a result: one line, and below it what is wrong. With details it writes the timeline, too.
 func Line(out io.Writer, r verdict.Result, details bool) error {
-	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark(r.Passed), r.Scenario.Name, r.Pace, r.Verdict,
-		r.Wall().Round(100*time.Millisecond), verdict.Clock(r.ExitedAt()))
+	text := fmt.Sprintf("%s %-34s %-5s %-10s %7s real, %s virtual\n", mark(r.Passed), r.Scenario.Name, r.Pace,
+		r.Verdict, r.Wall().Round(100*time.Millisecond), verdict.Clock(r.ExitedAt()))
 	if !r.Passed || details {
 		for _, why := range r.Why {
 			text += "      " + why + "\n"
