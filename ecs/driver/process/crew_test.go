@@ -35,9 +35,10 @@ func roles() map[string]func(ctx context.Context, args []string) error {
 		"agent": agentRole, "proxy": proxyRole}
 }
 
-// serveRole is the program of the storm's tasks: a server that says whose it is. Half of them do not heed SIGTERM.
-func serveRole(ctx context.Context, _ []string) error {
-	if os.Getpid()%2 == 0 {
+// serveRole is the program of tasks that serve: a server that says whose it is. With an argument, as the storm's are
+// started, half of them do not heed SIGTERM.
+func serveRole(ctx context.Context, args []string) error {
+	if len(args) == 0 || os.Getpid()%2 == 0 {
 		context.AfterFunc(ctx, func() { os.Exit(0) })
 	}
 	at := net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT"))
@@ -181,7 +182,7 @@ func agentRole(ctx context.Context, args []string) error {
 		return err
 	}
 	containers, err := New(Config{Directory: filepath.Join(directory, fmt.Sprint("instance-", i)),
-		Address: addressAt(nets, i), Programs: map[string]Program{"server": {self, []string{"serve"}}}})
+		Address: addressAt(nets, i), Programs: map[string]Program{"server": {self, []string{"serve", "half"}}}})
 	if err != nil {
 		return err
 	}
