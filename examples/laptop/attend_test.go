@@ -141,7 +141,8 @@ func TestOwn(t *testing.T) {
 			{"name": "app", "image": "` + self + `", "command": ["end", "3"], "memory": 64}]}`, []string{self},
 			[]string{`\(task \w+\) stopped: Essential container in task exited; container app ended with exit code 3`}},
 		"is not allowed": {`{"family": "bad", "containerDefinitions": [
-			{"name": "app", "image": "` + self + `", "memory": 64}]}`, nil, []string{`stopped: .*` + filepath.Base(self)}},
+			{"name": "app", "image": "` + self + `", "memory": 64}]}`, nil,
+			[]string{`stopped: .*` + filepath.Base(self)}},
 		"has a shell": {`{"family": "bad", "containerDefinitions": [{"name": "app", "image": "` + webImage + `",
 			"memory": 64, "user": "nobody", "healthCheck": {"command": ["CMD-SHELL", "true"]}}]}`, nil,
 			[]string{`stopped: .*user: the configuration does not allow it`, `stopped: .*CMD-SHELL`}},

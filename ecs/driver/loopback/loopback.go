@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -35,9 +32,9 @@ type Interfaces struct {
 	config Config
 
 	mu     sync.Mutex
+	file   file.Kept
 	kept   kept
 	holder map[netip.Addr]ecs.TaskID
-	unkept bool // the file could not be written
 }
 
 // kept is what the file has.
@@ -56,13 +53,12 @@ func New(c Config) (*Interfaces, error) {
 	if c.Network = c.Network.Masked(); !c.Network.Addr().Is4() || c.Network.Bits() < 8 || c.Network.Bits() > 30 {
 		return nil, fmt.Errorf("loopback: network: %s is not one of IPv4 with 4 to 2^24 addresses", c.Network)
 	}
-	n := &Interfaces{config: c, holder: map[netip.Addr]ecs.TaskID{}}
-	data, err := os.ReadFile(c.File)
-	switch {
-	case c.File == "" || errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	n := &Interfaces{config: c, file: file.Kept{Path: c.File}, holder: map[netip.Addr]ecs.TaskID{}}
+	data, err := n.file.Read()
+	if err != nil {
 		return nil, fmt.Errorf("loopback: %w", err)
-	default:
+	}
+	if data != nil {
 		if err := json.Unmarshal(data, &n.kept); err != nil {
 			return nil, fmt.Errorf("loopback: %s does not say which task has which address: %w", c.File, err)
 		}
@@ -96,7 +92,7 @@ func (n *Interfaces) AttachNetworkInterface(
 	}
 	a, has := n.kept.Addresses[c.Task]
 	switch late := n.kept.Commands.Late(c.ID); {
-	case has && late && !n.unkept:
+	case has && late && !n.file.Behind():
 		return a.String(), nil
 	case !has && late:
 		return "", driver.Permanent(fmt.Errorf("the network interface of task %s was released", c.Task))
@@ -112,7 +108,7 @@ func (n *Interfaces) AttachNetworkInterface(
 		n.kept.Addresses[c.Task], n.holder[a], n.kept.Last = a, c.Task, a
 	}
 	n.kept.Commands.Note(c.ID, n.has)
-	return a.String(), n.keep()
+	return a.String(), n.file.Write(n.kept)
 }
 
 // DetachNetworkInterface releases the address of a task. It returns when that is kept in the file.
@@ -123,8 +119,8 @@ func (n *Interfaces) DetachNetworkInterface(ctx context.Context, c message.Detac
 		return err
 	}
 	if n.kept.Commands.Late(c.ID) {
-		if n.unkept {
-			return n.keep()
+		if n.file.Behind() {
+			return n.file.Write(n.kept)
 		}
 		return nil
 	}
@@ -133,7 +129,7 @@ func (n *Interfaces) DetachNetworkInterface(ctx context.Context, c message.Detac
 		delete(n.kept.Addresses, c.Task)
 	}
 	n.kept.Commands.Note(c.ID, n.has)
-	return n.keep()
+	return n.file.Write(n.kept)
 }
 
 // has reports whether a task, by the target of its commands, has an address.
@@ -167,17 +163,4 @@ func here(ctx context.Context, a netip.Addr) error {
 		return allowed.Reason(err)
 	}
 	return l.Close()
-}
-
-// keep writes the file. The lock is held.
-func (n *Interfaces) keep() error {
-	if n.config.File == "" {
-		return nil
-	}
-	data, err := json.Marshal(n.kept)
-	if err == nil {
-		err = file.Replace(n.config.File, data)
-	}
-	n.unkept = err != nil
-	return err
 }

@@ -6,13 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -70,7 +67,7 @@ type Server struct {
 	tasks    map[ecs.TaskID]*task
 	known    map[string]reference // by the ID in a container's URL
 	byCaller map[string]ecs.TaskID
-	unkept   bool // the file could not be written
+	file     file.Kept
 }
 
 // task is what is known of a task.
@@ -105,16 +102,16 @@ func New(config Config) (*Server, error) {
 		return nil, fmt.Errorf("metadata: %q is not an http URL without a path", config.URL)
 	}
 	base.Path = ""
-	s := &Server{config: config, base: base, tasks: map[ecs.TaskID]*task{}, known: map[string]reference{},
-		byCaller: map[string]ecs.TaskID{}}
+	s := &Server{config: config, base: base, file: file.Kept{Path: config.File}, tasks: map[ecs.TaskID]*task{},
+		known: map[string]reference{}, byCaller: map[string]ecs.TaskID{}}
 	var k kept
-	data, err := os.ReadFile(config.File)
+	data, err := s.file.Read()
 	switch {
-	case config.File == "" || errors.Is(err, fs.ErrNotExist):
-		k.Secret = make([]byte, 32)
-		_, _ = rand.Read(k.Secret) // never fails
 	case err != nil:
 		return nil, err
+	case data == nil:
+		k.Secret = make([]byte, 32)
+		_, _ = rand.Read(k.Secret) // never fails
 	default:
 		if err := json.Unmarshal(data, &k); err != nil {
 			return nil, fmt.Errorf("metadata: %s is not the state of a server: %w", config.File, err)
@@ -138,7 +135,7 @@ func (s *Server) Start(c message.StartTask) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tasks[c.Task] != nil {
-		if s.unkept {
+		if s.file.Behind() {
 			return s.keep()
 		}
 		return nil
@@ -198,7 +195,7 @@ func (s *Server) Observe(e message.Event) error {
 			}
 		}
 	}
-	if len(s.tasks) != before || s.unkept {
+	if len(s.tasks) != before || s.file.Behind() {
 		return s.keep()
 	}
 	return nil
@@ -247,13 +244,7 @@ func (s *Server) keep() error {
 	for _, t := range s.tasks { //order:any a set
 		k.Tasks = append(k.Tasks, t)
 	}
-	data, err := json.Marshal(k)
-	if err != nil {
-		return err
-	}
-	err = file.Replace(s.config.File, data)
-	s.unkept = err != nil
-	return err
+	return s.file.Write(k)
 }
 
 // id returns the ID in a container's URL, which nobody can guess. It is the same in each life of the server.

@@ -100,7 +100,7 @@ func (p *Proxy) begin(ctx context.Context, k message.Key) (done bool, err error)
 	if !p.commands.Late(k) {
 		return false, nil
 	}
-	if p.unkept {
+	if p.file.Behind() {
 		return true, p.keep()
 	}
 	return true, nil

@@ -5,16 +5,12 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/internal/epochs"
-	"github.com/bayplan/bayplan/ecs/driver/internal/file"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -51,13 +47,13 @@ const version = 1
 // restore takes over what the file has.
 func (p *Proxy) restore() error {
 	s := state{Version: version, Commands: epochs.New(), Rules: map[string]rule{}}
-	data, err := os.ReadFile(p.config.File)
+	data, err := p.file.Read()
 	switch {
-	case p.config.File == "" || errors.Is(err, fs.ErrNotExist):
-		s.Key = make([]byte, 32)
-		_, _ = rand.Read(s.Key) // never fails
 	case err != nil:
 		return err
+	case data == nil:
+		s.Key = make([]byte, 32)
+		_, _ = rand.Read(s.Key) // never fails
 	default:
 		d := json.NewDecoder(bytes.NewReader(data))
 		d.DisallowUnknownFields()
@@ -117,9 +113,7 @@ func (p *Proxy) keep() error {
 	if p.config.File == "" {
 		return nil
 	}
-	err := write(p.config.File, p.state())
-	p.unkept = err != nil
-	return err
+	return p.file.Write(p.state())
 }
 
 // state returns what is to be kept.
@@ -142,15 +136,6 @@ func (p *Proxy) state() state {
 	}
 	slices.SortFunc(s.Groups, func(a, b keptGroup) int { return cmp.Compare(a.Name, b.Name) })
 	return s
-}
-
-// write replaces a file by a value as JSON.
-func write(name string, value any) error {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	return file.Replace(name, data)
 }
 
 // changed asks for the file to be written soon.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/internal/epochs"
+	"github.com/bayplan/bayplan/ecs/driver/internal/file"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
@@ -54,7 +55,7 @@ type Proxy struct {
 	commands  epochs.Memory
 	listeners map[string]*listener
 	rules     map[string]rule
-	unkept    bool // the file could not be written
+	file      file.Kept
 	errors    tally
 }
 
@@ -67,8 +68,8 @@ func New(config Config) (*Proxy, error) {
 	if config.Notify == nil {
 		config.Notify = func(message.Event) {}
 	}
-	p := &Proxy{config: config, stale: make(chan struct{}, 1), listeners: map[string]*listener{},
-		rules: map[string]rule{}, commands: epochs.New()}
+	p := &Proxy{config: config, file: file.Kept{Path: config.File}, stale: make(chan struct{}, 1),
+		listeners: map[string]*listener{}, rules: map[string]rule{}, commands: epochs.New()}
 	p.groups.Store(&map[string]*group{})
 	p.ctx, p.end = context.WithCancel(context.Background())
 	if err := p.restore(); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver"
+	"github.com/bayplan/bayplan/ecs/driver/internal/file"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -105,7 +106,8 @@ func Serve(ctx context.Context, directory string, config Config) error {
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve below says that it has ended
 	defer stop()
-	if err := write(filepath.Join(directory, endpointFile), endpoint{socket.Addr().String(), s.key}); err != nil {
+	known := file.Kept{Path: filepath.Join(directory, endpointFile)}
+	if err := known.Write(endpoint{socket.Addr().String(), s.key}); err != nil {
 		return errors.Join(err, socket.Close(), p.Close())
 	}
 	err = server.Serve(socket)

@@ -50,7 +50,7 @@ func (r *Recent) Observe(changes []message.Change) {
 	r.mu.Lock()
 	r.changes = append(r.changes, changes...)
 	if len(r.changes) > mostRecent+mostRecent/4 {
-		r.changes = append([]message.Change(nil), r.changes[len(r.changes)-mostRecent:]...)
+		r.changes = slices.Clone(r.changes[len(r.changes)-mostRecent:])
 	}
 	watch := r.watch
 	r.mu.Unlock()
