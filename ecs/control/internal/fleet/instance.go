@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -128,9 +127,7 @@ func (m *Room) forgetInstance(i *Instance) {
 	if m.byEC2[i.Record.EC2InstanceID] == i {
 		delete(m.byEC2, i.Record.EC2InstanceID)
 	}
-	if at, ok := slices.BinarySearchFunc(c.Instances, i.place, func(o *Instance, place uint64) int {
-		return cmp.Compare(o.place, place)
-	}); ok {
+	if at, ok := core.PlaceOf(c.Instances, i.place, func(o *Instance) uint64 { return o.place }); ok {
 		c.Instances = slices.Delete(c.Instances, at, at+1)
 	}
 }

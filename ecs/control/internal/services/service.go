@@ -1,7 +1,6 @@
 package services
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -176,10 +175,8 @@ func External(s ecs.Service) bool {
 // removeService forgets an INACTIVE service, to make room for a new one of its name.
 func (m *Room) removeService(s *Service) {
 	b := m.books[s.Cluster]
-	if i, ok := slices.BinarySearchFunc(b.services, s.place, func(o *Service, place uint64) int {
-		return cmp.Compare(o.place, place)
-	}); ok {
-		b.services = slices.Delete(b.services, i, i+1)
+	if at, ok := core.PlaceOf(b.services, s.place, func(o *Service) uint64 { return o.place }); ok {
+		b.services = slices.Delete(b.services, at, at+1)
 	}
 	delete(b.byName, s.Record.ServiceName)
 	m.Tasks.Orphan(s.Cluster, s)
