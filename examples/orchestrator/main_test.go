@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs/driver/process"
+	"github.com/bayplan/bayplan/internal/ports"
 )
 
 func TestMain(m *testing.M) {
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 // Seen to fail: a journal in another directory.
 func TestOrchestrate(t *testing.T) {
 	directory := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", ports.Apart())
 	require.NoError(t, err)
 	address := l.Addr().String()
 	require.NoError(t, l.Close())

@@ -17,9 +17,9 @@
 //	P8  the same bits on every architecture: float products are rounded before they go on
 //
 // They hold for every package but ecs/driver with its sub-packages, ecs/sim, the programs under
-// examples, and what serves tests: internal/script, internal/purity and internal/steps. [House] holds the rules for
-// all packages: who may import whom, that a production build links the standard library only, doc
-// comments, and names.
+// examples, and what serves tests: internal/ports, internal/script, internal/purity and internal/steps.
+// [House] holds the rules for all packages: who may import whom, that a production build links the
+// standard library only, doc comments, and names.
 //
 // P6 is checked here as far as reading the source can tell: assignments through elements, known
 // functions that sort or delete in place, and functions of the same package that do so. That

@@ -32,7 +32,7 @@ func mayImport(path string) (packages []string, known bool) {
 		"autoscale/cloudwatch", "loadbalance", "loadbalance/elb", "loadbalance/elbv2"}
 	switch path {
 	case "", "autoscale/internal/cron", "ecs/query", "internal/alike", "internal/check", "internal/explore",
-		"internal/script", "internal/ordered", "internal/purity", "internal/steps", "internal/whole":
+		"internal/script", "internal/ordered", "internal/ports", "internal/purity", "internal/steps", "internal/whole":
 		return nil, true
 	case "internal/steps/launch":
 		return []string{"ecs", "ecs/api", "ecs/control", "internal/steps"}, true

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -65,7 +66,7 @@ func (b *balancer) fixture() LoadBalancer {
 					Weight: g.Weight.Or(0)})
 			}
 			b.mu.Unlock()
-			return b.open("127.0.0.1:0")
+			return b.open(ports.Apart())
 		},
 		Restart: func() LoadBalancer {
 			b.end()
@@ -81,7 +82,7 @@ func (b *balancer) fixture() LoadBalancer {
 			}
 			at := b.address
 			if b.fault == "moves in a restart" {
-				at = "127.0.0.1:0"
+				at = ports.Apart()
 			}
 			_, err := next.open(at)
 			if err != nil {

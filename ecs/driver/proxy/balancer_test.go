@@ -10,6 +10,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs/driver/drivertest"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -24,7 +25,7 @@ func balancerOf(t *testing.T, c Config) drivertest.LoadBalancer {
 	p := opened(t, c)
 	return drivertest.LoadBalancer{Targets: p, Listeners: p, Wait: 20 * time.Second,
 		Listen: func(l loadbalance.Listener) (string, error) {
-			return p.Listen(context.Background(), l, "127.0.0.1:0")
+			return p.Listen(context.Background(), l, ports.Apart())
 		},
 		Restart: func() drivertest.LoadBalancer {
 			require.NoError(t, p.Close())

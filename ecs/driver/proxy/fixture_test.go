@@ -18,6 +18,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/internal/wall"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -77,7 +78,7 @@ func opened(t testing.TB, config Config) *Proxy {
 }
 
 func (w *world) listen(l loadbalance.Listener) string {
-	address, err := w.Listen(context.Background(), l, "127.0.0.1:0")
+	address, err := w.Listen(context.Background(), l, ports.Apart())
 	require.NoError(w.t, err)
 	w.url = "http://" + address
 	return address

@@ -17,12 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // refusing returns an address on which nothing listens, and where something can.
 func refusing(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", ports.Apart())
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	return l.Addr().String()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -188,7 +189,7 @@ func TestRefusals(t *testing.T) {
 	_, err = w.Listen(ctx, loadbalance.Listener{ListenerArn: "other", DefaultAction: to(blue, 1)},
 		strings.TrimPrefix(w.url, "http://"))
 	assert.ErrorContains(t, err, "in use")
-	_, err = w.Listen(ctx, loadbalance.Listener{ListenerArn: "other"}, "127.0.0.1:0")
+	_, err = w.Listen(ctx, loadbalance.Listener{ListenerArn: "other"}, ports.Apart())
 	assert.ErrorContains(t, err, "target groups")
 	code, _ := w.ask("/")
 	assert.Equal(t, http.StatusServiceUnavailable, code)

@@ -18,6 +18,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/internal/ports"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -54,7 +55,7 @@ func TestRemote(t *testing.T) {
 		TargetGroupArn: blue, Target: host, Port: port, Task: "task", TargetGroup: grouped(blue)}
 	url := ""
 	require.Eventually(t, func() bool {
-		at, err := r.Listen(ctx, loadbalance.Listener{ListenerArn: front, DefaultAction: to(blue, 1)}, "127.0.0.1:0")
+		at, err := r.Listen(ctx, loadbalance.Listener{ListenerArn: front, DefaultAction: to(blue, 1)}, ports.Apart())
 		url = "http://" + at
 		return err == nil
 	}, 10*time.Second, 10*time.Millisecond)
