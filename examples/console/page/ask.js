@@ -35,7 +35,19 @@ export async function asking(page, out, question) {
 function answered(a) {
   return h("div", { class: "answer " + (a.good ? "good" : "bad") },
     h("b", {}, `${a.good ? "✓" : "✗"} ${a.service}: ${a.headline}`),
-    h("details", { open: !a.good }, h("summary", {}, "Why"), h("pre", { class: "report", tabindex: "0", role: "region", "aria-label": "Why" }, a.text)));
+    h("details", { open: !a.good }, h("summary", {}, "Why"), a.text.split("\n\n").map(paragraph)));
+}
+
+// paragraph is a part of a report. A table has columns: it is not wrapped, but scrolled. A sentence is wrapped, and
+// goes on where it began.
+function paragraph(text) {
+  if (/\S {3,}\S/.test(text)) {
+    return h("pre", { class: "report", tabindex: "0", role: "region", "aria-label": "Table" }, text);
+  }
+  return h("pre", {}, text.split("\n").map((line) => {
+    const depth = Math.min(line.search(/\S|$/) >> 1, 3);
+    return h("span", { class: "line in" + depth }, line.trimStart() + "\n");
+  }));
 }
 
 // buttons are Ask and the deed. question returns null where the form is not filled in.

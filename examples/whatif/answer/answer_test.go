@@ -53,6 +53,21 @@ func TestWayOut(t *testing.T) {
 	script.Golden(t, "../testdata/dynamic-port.txt", text)
 }
 
+// A report is about the service, whatever the family of its task definition is.
+//
+// Seen to fail: the family in each case.
+func TestName(t *testing.T) {
+	q := sample(t)
+	q.Service = bytes.ReplaceAll(q.Service, []byte(`"serviceName": "web"`), []byte(`"serviceName": "shop"`))
+	q.Tasks = bytes.ReplaceAll(q.Tasks, []byte(`"service:web"`), []byte(`"service:shop"`))
+	text, err := ask(t, q)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(text, "shop: "), text)
+	text, err = ask(t, Question{Definition: q.Definition, Count: 2})
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(text, "web: "), text)
+}
+
 // Without a cluster there is a fleet that holds the tasks, or Fargate.
 func TestAlone(t *testing.T) {
 	for name, document := range map[string]string{

@@ -9,6 +9,7 @@
 package answer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -64,6 +65,7 @@ func Ask(q Question) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	r.Name = cmp.Or(c.service.ServiceName, d.Family)
 	if known := !c.rolling || len(c.tasks) > 0; known && q.Early != nil {
 		q.Early(r.early(c))
 	}

@@ -9,7 +9,7 @@ import (
 
 // Report is the answer to everything that was asked: the headline first, then what it rests on.
 type Report struct {
-	Name      string
+	Name      string // of the service; of the task definition's family without one
 	Headline  Headline
 	Obstacles []string  // what is in the way, together; a sentence each, without a full stop
 	Cures     []Cure    // each alone lets it end
