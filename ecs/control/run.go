@@ -64,7 +64,7 @@ func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, er
 // as it is.
 // Source: Amazon ECS API Reference, StopTask.
 func (p *Plane) StopTask(now time.Time, in api.StopTaskInput) (ecs.Task, error) {
-	return answer(p, now, "StopTask", in, p.tasks.StopTask, p.show.Task)
+	return answer(p, now, "StopTask", in, p.capacity.StopTask, p.show.Task)
 }
 
 // DescribeTasks describes tasks in the order asked for. A stopped task is described for an hour.

@@ -129,7 +129,7 @@ func mayImport(path string) (packages []string, known bool) {
 			rooms + "core", rooms + "deadlines"}, true
 	case rooms + "tasks":
 		return []string{
-			"ecs", "ecs/api", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",
+			"ecs", "ecs/registry", "lifecycle", "loadbalance", "placement", "ecs/message",
 			rooms + "compact", rooms + "core", rooms + "deadlines", rooms + "outbox", rooms + "fleet",
 			rooms + "programs", rooms + "targets", rooms + "written",
 		}, true

@@ -56,6 +56,33 @@ func TestStart(t *testing.T) {
 	require.Equal(t, ecs.Failure{Arn: "nobody", Reason: "MISSING"}, failures[1])
 }
 
+// TestStopTask sees what a request to stop does, and that a task of another cluster, or none, is
+// refused by name and nothing happens.
+func TestStopTask(t *testing.T) {
+	w := newWorld(false)
+	w.definition(t)
+	w.instance(t, "")
+	list, _, err := w.run("", 1)
+	require.NoError(t, err)
+	task := list[0]
+	w.tasks.Retag(task, []ecs.Tag{{Key: "k", Value: "v"}})
+	other, _ := w.fleet.MakeCluster(api.CreateClusterInput{ClusterName: "other"})
+	for _, in := range []api.StopTaskInput{
+		{Cluster: "c", Task: "0123456789abcdef0123456789abcdef"},
+		{Cluster: other.Record.ClusterName, Task: string(task.ID)},
+		{Cluster: "none", Task: string(task.ID)},
+	} {
+		_, err := w.room.StopTask(in)
+		require.Error(t, err)
+		require.Equal(t, ecs.DesiredStatusRunning, task.Desired())
+	}
+	stopped, err := w.room.StopTask(api.StopTaskInput{Cluster: "c", Task: task.ARN()})
+	require.NoError(t, err)
+	require.Same(t, task, stopped)
+	require.Empty(t, task.Tags)
+	require.Equal(t, "Task stopped by user", task.Machine.StoppedReason())
+}
+
 // TestFargate sees a task in the zone of its subnets that has the fewest of its group.
 //
 // Seen to fail: launchFargate that passes over the tasks that are there.

@@ -1,6 +1,8 @@
 package capacity
 
 import (
+	"cmp"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
@@ -86,4 +88,22 @@ func (m *Room) Start(in api.StartTaskInput) (list []*tasks.Task, failures []ecs.
 		}
 	}
 	return list, failures, nil
+}
+
+// StopTask stops a task by request, and takes its tags away. An unknown task is an InvalidParameterException.
+func (m *Room) StopTask(in api.StopTaskInput) (*tasks.Task, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := m.Fleet.Cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := m.Tasks.ByTask[ecs.TaskID(core.NameOf(in.Task))]
+	if !ok || t.Cluster != c {
+		return nil, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
+	}
+	m.Tasks.Stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
+	m.Tasks.Retag(t, nil)
+	return t, nil
 }

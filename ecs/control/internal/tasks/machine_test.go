@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/lifecycle"
 )
@@ -133,28 +132,6 @@ func TestDeadline(t *testing.T) {
 	require.Zero(t, task.ProtectedUntil(w.position.Now))
 	require.Zero(t, task.Machine.ProtectedUntil())
 	require.Zero(t, task.Wake)
-}
-
-// TestStopTask sees what a request to stop does, and that a task of another cluster, or none, is
-// refused by name and nothing happens.
-func TestStopTask(t *testing.T) {
-	w, task := running(t)
-	w.room.Retag(task, []ecs.Tag{{Key: "k", Value: "v"}})
-	other, _ := w.fleet.MakeCluster(api.CreateClusterInput{ClusterName: "other"})
-	for _, in := range []api.StopTaskInput{
-		{Cluster: "c", Task: "0123456789abcdef0123456789abcdef"},
-		{Cluster: other.Record.ClusterName, Task: string(task.ID)},
-		{Cluster: "none", Task: string(task.ID)},
-	} {
-		_, err := w.room.StopTask(in)
-		require.Error(t, err)
-		require.Equal(t, ecs.DesiredStatusRunning, task.Desired())
-	}
-	stopped, err := w.room.StopTask(api.StopTaskInput{Cluster: "c", Task: task.ARN()})
-	require.NoError(t, err)
-	require.Same(t, task, stopped)
-	require.Empty(t, task.Tags)
-	require.Equal(t, "Task stopped by user", task.Machine.StoppedReason())
 }
 
 // TestOwner sees what a task tells its service, and that a task whose service is forgotten lives on

@@ -1,13 +1,10 @@
 package tasks
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/bayplan/bayplan/ecs"
-	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
-	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -184,22 +181,4 @@ func (m *Room) Running(t *Task) placement.Running {
 		LaunchType: t.LaunchType, CapacityProvider: t.CapacityProvider,
 		Zone: t.Zone, Resources: t.need, Protected: t.ProtectedUntil(m.Core.Now()) != 0,
 		Deployment: t.Deployment, Health: t.Health(), HostPorts: t.Bindings.HostPorts()}
-}
-
-// StopTask stops a task by request, and takes its tags away. An unknown task is an InvalidParameterException.
-func (m *Room) StopTask(in api.StopTaskInput) (*Task, error) {
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	c, err := m.Fleet.Cluster(in.Cluster)
-	if err != nil {
-		return nil, err
-	}
-	t, ok := m.ByTask[ecs.TaskID(core.NameOf(in.Task))]
-	if !ok || t.Cluster != c {
-		return nil, core.Fault(ecs.InvalidParameterException, "task", "The referenced task was not found.")
-	}
-	m.Stop(t, ecs.TaskStopCodeUserInitiated, cmp.Or(in.Reason, "Task stopped by user"))
-	m.Retag(t, nil)
-	return t, nil
 }
