@@ -237,6 +237,9 @@ func (m *machine) step() {
 		m.forget()
 	}
 	m.model.equals(m.t, m.x)
+	kept := m.x.Snapshot()
+	m.x.shown = nil
+	require.Equal(m.t, m.x.Snapshot(), kept, "the one kept is of before")
 }
 
 // want returns what the specification says about shape i.

@@ -86,6 +86,7 @@ const touchedMax = 1024
 
 // touch notes that an instance changes, or what is counted on it.
 func (x *Index) touch(slot uint32) {
+	x.shown = nil
 	if x.touched.readers > 0 {
 		x.touched.slots[x.touched.n%touchedMax] = slot
 		x.touched.n++

@@ -76,6 +76,7 @@ func (x *Index) setFree(slot uint32, free ecs.Resources, room int) {
 }
 
 func (x *Index) takePort(slot, code uint32) {
+	x.shown = nil
 	x.cold[slot].ports = append(x.cold[slot].ports, code)
 	if m, ok := x.ports[code]; ok {
 		m.Set(slot)
@@ -85,6 +86,7 @@ func (x *Index) takePort(slot, code uint32) {
 
 // freePort takes a port back from one that has it; it may be reserved beside.
 func (x *Index) freePort(slot, code uint32) {
+	x.shown = nil
 	ports := x.cold[slot].ports
 	if i := slices.Index(ports, code); i >= 0 {
 		ports[i] = ports[len(ports)-1]

@@ -18,14 +18,12 @@ type image struct {
 	generation uint32
 }
 
-// Upsert adds an instance, or replaces what is known of one. The tasks on it stay, and
-// placements stay good. Where RemainingResources is given, it is the truth of what is free and
-// which ports are taken; where it is empty, that is the registered amounts less what was in
-// use before. A port that the instance reserves while a task has it stays in use when the task
-// goes, and as long as the task stays when the reservation goes. Less than is in use leaves a debt, which
-// releases pay first; tasks that need none of the resource still fit. Network interfaces are always worked
-// out this way. The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for
-// a new one.
+// Upsert adds an instance, or replaces what is known of one. The tasks on it stay, and placements stay good. Where
+// RemainingResources is given, it is the truth of what is free and which ports are taken; where it is empty, that is
+// the registered amounts less what was in use before. A port that the instance reserves while a task has it stays in
+// use when the task goes, and as long as the task stays when the reservation goes. Less than is in use leaves a debt,
+// which releases pay first; tasks that need none of the resource still fit. Network interfaces are always worked out
+// this way. The error is NewSnapshot's; then nothing changes. O(log n) and a move of the sorted IDs for a new one.
 func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 	in, faults := newInstance(&ci, x.config.table(), "containerInstance")
 	if err := faults.Err(); err != nil {
@@ -155,7 +153,6 @@ func (x *Index) put(m image) {
 		return
 	}
 	x.replaceClosed(slot, m)
-	x.openUp(slot)
 	x.relabel()
 }
 
@@ -185,15 +182,8 @@ func (x *Index) lift(slot uint32) image {
 // replace writes an instance into a slot that was lifted or is new, and opens it.
 func (x *Index) replace(slot uint32, m image) {
 	x.replaceClosed(slot, m)
-	x.openUp(slot)
 	if x.records[slot].flags&flagOpen != 0 {
 		x.enter(slot)
-	}
-}
-
-func (x *Index) openUp(slot uint32) {
-	if x.cold[slot].open() {
-		x.records[slot].flags |= flagOpen
 	}
 }
 
@@ -224,6 +214,9 @@ func (x *Index) replaceClosed(slot uint32, m image) {
 	}
 	x.probesOf[slot] = x.passes(slot)
 	x.give(slot)
+	if x.cold[slot].open() {
+		r.flags |= flagOpen
+	}
 }
 
 // newClass judges a class that was not there before.

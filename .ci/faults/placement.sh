@@ -7,6 +7,9 @@ law() { plant placement "$@"; }
 
 law TestLaws/PL1 shape.go 's/return x.records\[slot\].Cover(\&sh.need) \&\& x.allows/return x.allows/'
 law TestLaws/PL1 take.go 's/a, b := r.A+uint64(n)\*s.costA, r.B/a, b := r.A+uint64(n)*s.costA>>1, r.B/'
+law TestLaws/PL4 standing.go '/^func (x \*Index) touch/,/^}/s/^\tx.shown = nil$//'
+law TestLaws/PL4 take.go '/^func (x \*Index) takePort/,/^}/s/^\tx.shown = nil$//'
+law TestLaws/PL4 take.go '/^func (x \*Index) freePort/,/^}/s/^\tx.shown = nil$//'
 law TestLaws/PL2 take.go '/^func (x \*Index) takePort/,/^}/s/m.Set(slot)/_ = m/'
 law TestLaws/PL3 shape.go 's/if !sh.filter.allowed.Has(x.records\[slot\].class) {/if false {/'
 law TestLaws/PL3 shape.go 's/sh.exclude = append(sh.exclude, x.watch(sh.group))/x.watch(sh.group)/'

@@ -74,6 +74,15 @@ func (p *Prepared) Done() {
 // Launch places one task of a capacity provider and starts it. Where it finds no place the task is
 // nil and the text is the sentence for the service's event.
 func (m *Room) Launch(p *Prepared, provider string) (*tasks.Task, string) {
+	t, failed := m.launch(p, provider)
+	if t == nil && failed == "" {
+		failed = p.failure()
+	}
+	return t, failed
+}
+
+// launch is Launch, with the sentence of failure left empty.
+func (m *Room) launch(p *Prepared, provider string) (*tasks.Task, string) {
 	p.Provider = provider
 	if p.Fargate() {
 		return m.launchFargate(p.Order), ""
@@ -96,7 +105,7 @@ func (m *Room) Launch(p *Prepared, provider string) (*tasks.Task, string) {
 		}
 	}
 	if !ok {
-		return nil, p.failure(shape)
+		return nil, ""
 	}
 	i := p.Cluster.ByInstance[placed.Instance]
 	t := m.Tasks.Add(p.Order)
@@ -121,9 +130,9 @@ func (p *Prepared) place(shape placement.Shape, seed uint64) (placement.Placemen
 	return p.Cluster.Index.Place(shape, seed)
 }
 
-// failure is the sentence for a task that fits nowhere.
-func (p *Prepared) failure(shape placement.Shape) string {
-	if p.Instance != "" {
+// failure is the sentence for a task that fits nowhere. O(instances), unless one is named.
+func (p *Prepared) failure() string {
+	if shape, err := p.shapeOf(p.Provider); err == nil && p.Instance != "" {
 		verdict, _ := p.Cluster.Index.Judge(shape, p.Instance)
 		return cmp.Or(verdict.Summary(), "was unable to place a task.")
 	}

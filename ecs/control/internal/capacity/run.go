@@ -72,7 +72,7 @@ func (m *Room) checkInstances(l tasks.Order, providers []string) error {
 // launchStandalone is launch for a task that belongs to no service: what it lacked comes
 // back as failures.
 func (m *Room) launchStandalone(p *Prepared, provider string) (*tasks.Task, []ecs.Failure) {
-	t, _ := m.Launch(p, provider)
+	t, _ := m.launch(p, provider)
 	if t != nil {
 		return t, nil
 	}
