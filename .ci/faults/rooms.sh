@@ -44,7 +44,7 @@ timers TestCheck deadlines.go 's/if at != 0 \&\& !set\[/if false \&\& !set[/'
 outbox TestLaws outbox.go 's/^\tdelete(o.byTarget, intentOf(k))$/\t_ = k/'
 outbox TestLaws outbox.go 's/^\tp.Backoff = false$//'
 outbox TestCheck outbox.go 's/^\t\tif !wanted(p.Command.Command) {$/\t\tif false {/'
-outbox TestRestore outbox.go '/^func (o \*Outbox) Restore/,/^}/s/o.kind.Set(p.Wake, p.Command.Key().String())//'
+outbox TestRestore outbox.go '/^func (o \*Outbox) Restore/,/^}/s/o.wakeAt(p, k, p.Wake)//'
 
 groups TestComplete commands.go 's/return g.Normalize()/return g/'
 groups TestComplete commands.go '/case message.DeregisterTarget:/,/return c/s/if c.TargetGroup.Name() == "" {/if true {/'

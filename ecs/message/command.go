@@ -1,6 +1,7 @@
 package message
 
 import (
+	"iter"
 	"strconv"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -50,6 +51,17 @@ var commands = []kind[Command]{
 // Commands returns an empty command of each kind, in a fixed order, so that a test can see that a
 // runtime carries all of them out.
 func Commands() []Command { return empty(commands) }
+
+// Operations yields the Op of the Key of each kind of command, in the order of Commands.
+func Operations() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, k := range commands {
+			if !yield(k.name) {
+				return
+			}
+		}
+	}
+}
 
 // StartTask asks the agent of an instance, or Fargate where Instance is empty, to start a task. The
 // outcome does not wait until the task runs: the agent reports what becomes of the task by

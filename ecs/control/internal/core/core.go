@@ -66,7 +66,9 @@ func (c *Core) HexID() string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], hi)
 	binary.BigEndian.PutUint64(id[8:], mix(hi^c.position.IDs)^c.position.IDs<<1)
-	return hex.EncodeToString(id[:])
+	var digits [2 * len(id)]byte
+	hex.Encode(digits[:], id[:])
+	return string(digits[:])
 }
 
 // Seed returns the seed of the next random choice.

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +45,8 @@ type Pending struct {
 	Failure  string                `json:"failure,omitzero"` // of the last attempt, at most maxFailure bytes
 	Backoff  bool                  `json:"backoff,omitzero"` // it failed, and is issued again at Wake
 	Wake     ecs.Instant           `json:"wake"`
+
+	epoch uint64 // of the command's key
 }
 
 // Copy returns the command as it is now.
@@ -62,49 +63,31 @@ type Outbox struct {
 	Issued core.Queue[message.Command] // to be handed out
 
 	config   Config
-	kind     *deadlines.Kind
+	kinds    map[string]*deadlines.Kind // by operation
 	byTarget map[intent]*Pending
 }
 
 // intent names what a command is about: a newer command of the same intent supersedes it.
 type intent struct{ op, target string }
 
-// New returns an empty Outbox, which is registered with the timers.
+// New returns an empty Outbox, which is registered with the timers: commands of one instant are issued again in order
+// of operation and target.
 func New(config Config, timers *deadlines.Timers) *Outbox {
-	o := &Outbox{config: config, byTarget: map[intent]*Pending{}}
-	o.kind = timers.Register(deadlines.Owner{Name: "command", Due: o.due, Serve: o.resend, All: o.deadlines})
+	o := &Outbox{config: config, kinds: map[string]*deadlines.Kind{}, byTarget: map[intent]*Pending{}}
+	for _, op := range slices.Sorted(message.Operations()) {
+		find := func(target string) (*Pending, bool) { p, ok := o.byTarget[intent{op, target}]; return p, ok }
+		wake := func(p *Pending) ecs.Instant { return p.Wake }
+		again := func(p *Pending) { o.send(p, p.Command.Key()) }
+		o.kinds[op] = timers.Register(deadlines.Of("command "+op, find, o.of(op), wake, again))
+	}
 	return o
 }
 
-func (o *Outbox) due(ref string) (ecs.Instant, bool) {
-	p, ok := o.Find(keyOf(ref))
-	if !ok {
-		return 0, false
-	}
-	return p.Wake, true
-}
-
-func (o *Outbox) resend(ref string) {
-	if p, ok := o.Find(keyOf(ref)); ok {
-		o.send(p)
-	}
-}
-
-// keyOf returns the Key of which ref is the String. The name of an operation has no spaces.
-func keyOf(ref string) message.Key {
-	op, rest, _ := strings.Cut(ref, " ")
-	at := strings.LastIndexByte(rest, '#')
-	if at < 1 {
-		return message.Key{}
-	}
-	epoch, _ := strconv.ParseUint(rest[at+1:], 10, 64) // 0 is no key's
-	return message.Key{Op: op, Target: rest[:at-1], Epoch: epoch}
-}
-
-func (o *Outbox) deadlines() iter.Seq2[string, ecs.Instant] {
-	return func(yield func(string, ecs.Instant) bool) {
+// of yields the commands of an operation that have no outcome, by target.
+func (o *Outbox) of(op string) iter.Seq2[string, *Pending] {
+	return func(yield func(string, *Pending) bool) {
 		for _, p := range o.Pending() {
-			if !yield(p.Command.Key().String(), p.Wake) {
+			if k := p.Command.Key(); k.Op == op && !yield(k.Target, p) {
 				return
 			}
 		}
@@ -122,19 +105,28 @@ func (o *Outbox) Key(op, target string) message.Key {
 func (o *Outbox) Issue(c message.Command) {
 	o.config.Counters.CommandSequence++
 	p := &Pending{Sequence: o.config.Counters.CommandSequence, Command: message.SealedCommand{Command: c}}
-	o.add(p)
-	o.send(p)
+	k := c.Key()
+	o.add(p, k)
+	o.send(p, k)
 }
 
-func (o *Outbox) send(p *Pending) {
+func (o *Outbox) send(p *Pending, k message.Key) {
 	p.Backoff = false
 	p.Sent++
-	p.Wake = o.config.Now().Add(o.config.Retry.Resend)
-	o.kind.Set(p.Wake, p.Command.Key().String())
+	o.wakeAt(p, k, o.config.Now().Add(o.config.Retry.Resend))
 	o.Issued.Add(p.Command.Command)
 }
 
-func (o *Outbox) add(p *Pending) { o.byTarget[intentOf(p.Command.Key())] = p }
+// wakeAt says when a command is issued again.
+func (o *Outbox) wakeAt(p *Pending, k message.Key, at ecs.Instant) {
+	p.Wake = at
+	o.kinds[k.Op].Set(at, k.Target)
+}
+
+func (o *Outbox) add(p *Pending, k message.Key) {
+	p.epoch = k.Epoch
+	o.byTarget[intentOf(k)] = p
+}
 
 func intentOf(k message.Key) intent { return intent{k.Op, k.Target} }
 
@@ -184,15 +176,14 @@ func (o *Outbox) Failed(k message.Key, why string) (attempt int, in time.Duratio
 	p.Failures++
 	p.Failure = strings.ToValidUTF8(why[:min(len(why), maxFailure)], "")
 	p.Backoff = true
-	p.Wake = o.config.Now().Add(wait)
-	o.kind.Set(p.Wake, k.String())
+	o.wakeAt(p, k, o.config.Now().Add(wait))
 	return p.Failures + 1, wait, true
 }
 
 // Find returns a command without an outcome.
 func (o *Outbox) Find(k message.Key) (*Pending, bool) {
 	p, ok := o.byTarget[intentOf(k)]
-	if !ok || p.Command.Key() != k {
+	if !ok || p.epoch != k.Epoch {
 		return nil, false
 	}
 	return p, true
@@ -219,8 +210,11 @@ func (o *Outbox) Restore(pending []*Pending) error {
 		if other, ok := o.byTarget[intentOf(k)]; ok {
 			return fmt.Errorf("outstanding[%d]: command %s is outstanding beside %s", i, k, other.Command.Key())
 		}
-		o.add(p)
-		o.kind.Set(p.Wake, p.Command.Key().String())
+		if _, known := o.kinds[k.Op]; !known {
+			return fmt.Errorf("outstanding[%d]: command %s is of no operation that there is", i, k)
+		}
+		o.add(p, k)
+		o.wakeAt(p, k, p.Wake)
 	}
 	return nil
 }
