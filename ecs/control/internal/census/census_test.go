@@ -128,9 +128,7 @@ func (w *world) recount(t *rapid.T) {
 // carryOut does what a plan says about the tasks that there are, and holds its choices against those among all.
 func (w *world) carryOut(t *rapid.T, v scheduler.View, p scheduler.Plan) {
 	for _, n := range p.Notes {
-		task := w.tasks.ByTask[n.Task]
-		task.Noted = n.Health
-		task.Alter()
+		w.tasks.ByTask[n.Task].Note(n.Health)
 	}
 	for _, id := range p.Forget {
 		w.service.Left(w.tasks.ByTask[id])

@@ -148,7 +148,8 @@ func (w *world) view() scheduler.View {
 
 // plan returns what the book's plan is, and keeps what it remembers.
 func (w *world) plan() scheduler.Plan {
-	p := w.room.Plan(&w.service.Book, w.view())
+	v := w.view()
+	p := w.room.Plan(&w.service.Book, &v)
 	if p.State != nil {
 		w.service.state = *p.State
 	}

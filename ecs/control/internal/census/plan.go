@@ -12,21 +12,19 @@ import (
 //
 // It takes O(what was altered · log tasks), and O(tasks) for the first plan, after another grace period, and
 // where a deployment that has tasks came or went.
-func (m *Room) Plan(b *Book, v scheduler.View) scheduler.Plan {
+func (m *Room) Plan(b *Book, v *scheduler.View) scheduler.Plan {
 	m.count(b, v.Instances)
-	whole := v
-	v.Instances = nil
 	now := m.Core.Now().Time()
 	var plan scheduler.Plan
 	known := b.census != nil
 	if known {
-		plan, known = b.census.Reconcile(v, now)
+		plan, known = b.census.Reconcile(*v, now)
 	}
 	if !known {
-		m.countAnew(b, whole)
-		plan, _ = b.census.Reconcile(v, now) // of all that there is, as of now: it knows
+		m.countAnew(b, *v)
+		plan, _ = b.census.Reconcile(*v, now) // of all that there is, as of now: it knows
 	}
-	b.proof.plan(m, b, whole, plan)
+	b.proof.plan(m, b, v, plan)
 	return plan
 }
 

@@ -11,6 +11,6 @@ import (
 // tag prove. Otherwise it does nothing.
 type proof struct{}
 
-func (proof) plan(*Room, *Book, scheduler.View, scheduler.Plan) {}
+func (proof) plan(*Room, *Book, *scheduler.View, scheduler.Plan) {}
 
 func (proof) victims(_ *Room, _ Choice, _ uint64, ids []ecs.TaskID) []ecs.TaskID { return ids }

@@ -19,7 +19,8 @@ import (
 type proof struct{ view scheduler.View }
 
 // plan panics where the plan of a census is not that of the view with all tasks.
-func (f *proof) plan(m *Room, b *Book, v scheduler.View, got scheduler.Plan) {
+func (f *proof) plan(m *Room, b *Book, of *scheduler.View, got scheduler.Plan) {
+	v := *of
 	v.Tasks, v.Instances = m.SeeAll(b), slices.Clone(v.Instances)
 	f.view = v
 	want := scheduler.Reconcile(v, m.Core.Now().Time())

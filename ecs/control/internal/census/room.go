@@ -39,7 +39,7 @@ func (m *Room) See(t *tasks.Task) scheduler.Task {
 		CapacityProvider: t.CapacityProvider,
 		ProtectedUntil:   t.ProtectedUntil(m.Core.Now()),
 		StopCode:         t.StopCode(),
-		Noted:            t.Noted,
+		Noted:            t.Noted(),
 	}
 	health, ill, reason := m.Tasks.HealthOfTargets(t)
 	v.TargetHealth, v.TargetReason = health, reason

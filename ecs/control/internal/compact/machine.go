@@ -127,6 +127,15 @@ func (m *Machine) Simple() bool {
 		m.TargetsAsked|m.TargetsRegistered|m.TargetsLeaving|m.TargetsGone == 0
 }
 
+// Timeless reports whether the task has neither stopped nor protection: without an agent to ask, time does not change
+// it.
+func (m *Machine) Timeless() bool { return m.StoppedAt() == 0 && m.ProtectedUntil() == 0 }
+
+// Unchecked reports whether no container of the task has a health.
+func (m *Machine) Unchecked() bool {
+	return m.first.Health == lifecycle.HealthNone && (m.rest == nil || len(m.rest.containers) == 0)
+}
+
 // WithOne returns the machine with one container.
 func (m Machine) WithOne(c lifecycle.Container) Machine {
 	m.N, m.first = 1, c

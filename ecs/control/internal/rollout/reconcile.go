@@ -32,7 +32,7 @@ func (m *Room) reconcile(s *services.Service) {
 		}
 		s.Answers, s.Requests = nil, nil
 		s.Unplaced, s.Grown = nil, false
-		plan := m.Census.Plan(&s.Book, view)
+		plan := m.Census.Plan(&s.Book, &view)
 		m.Services.Wake(s, ecs.At(plan.WakeAt))
 		if done = plan.Empty(); !done {
 			m.carryOut(s, plan)
@@ -54,8 +54,7 @@ func (m *Room) carryOut(s *services.Service, plan scheduler.Plan) {
 	}
 	for _, n := range plan.Notes {
 		if t, ok := m.Tasks.ByTask[n.Task]; ok {
-			t.Noted = n.Health
-			t.Alter()
+			t.Note(n.Health)
 		}
 	}
 	for _, id := range plan.Forget {

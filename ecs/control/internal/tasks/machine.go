@@ -96,6 +96,10 @@ func (m *Room) Changed(t *Task, text, why string) {
 
 // schedule sets when a task's machine must be woken.
 func (m *Room) schedule(t *Task) {
+	if t.Machine.Timeless() {
+		t.Wake = 0
+		return
+	}
 	at, ok := t.Program.Next(t.Lifecycle())
 	if !ok {
 		t.Wake = 0

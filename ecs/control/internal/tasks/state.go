@@ -23,7 +23,7 @@ func (t *Task) Document() *written.Task {
 	d.Seated, d.Counted = t.Seated, t.Counted
 	d.Address, d.Targets, d.Volume = t.Address, t.Targets, t.Volume
 	d.Request, d.Life, d.Sequence = t.Request, t.Life, t.Sequence
-	d.Doubt, d.Noted, d.Forgotten = t.Doubt, t.Noted, t.Forgotten
+	d.Doubt, d.Noted, d.Forgotten = t.Doubt, t.Noted(), t.Forgotten
 	d.Keys = written.Keys{Start: t.StartKey(), Stop: t.StopKey(), RareKeys: t.Keys}
 	d.Wait, d.Wake, d.Forget = t.Wait(), t.Wake, t.Forget
 	if t.details != nil {
@@ -44,7 +44,7 @@ type kind struct {
 func (t *Task) Plain() (p written.Plain, of any, ok bool) {
 	first := t.Machine.Container(0)
 	seen := lifecycle.Container{StartedAt: first.StartedAt, Status: first.Status, Health: first.Health}
-	if !t.Machine.Simple() || first != seen || !t.Rare.Nothing() || t.details != nil || t.Noted != "" || t.Forgotten {
+	if !t.Machine.Simple() || first != seen || !t.Rare.Nothing() || t.details != nil || t.noted != 0 || t.Forgotten {
 		return p, nil, false
 	}
 	return written.Plain{ID: t.ID, Instance: t.Instance, Zone: t.Zone, Seated: t.Seated, Counted: t.Counted,
@@ -219,13 +219,14 @@ func (m *Room) RestoreWaits() {
 // taskOfDocument makes a task of its document, which is used no more, and of its likeness.
 func (m *Room) taskOfDocument(d *written.Task, like *Likeness) *Task {
 	t := &Task{ID: d.ID, Likeness: like, Rare: m.plain, Life: d.Life, Sequence: d.Sequence,
-		CreatedAt: d.CreatedAt, Wake: d.Wake, Forget: d.Forget, Noted: d.Noted, Forgotten: d.Forgotten,
+		CreatedAt: d.CreatedAt, Wake: d.Wake, Forget: d.Forget, Forgotten: d.Forgotten,
 		start: d.Keys.Start.Epoch, stop: d.Keys.Stop.Epoch, begun: true}
 	t.Seat = fleet.Seat{Placement: placement.Placement{Instance: d.Instance}, Zone: d.Zone, Seated: d.Seated,
 		Counted: d.Counted}
 	t.Bind(d.Bindings, &like.bound)
 	t.Machine = t.Machine.Pack(&d.Machine)
 	t.wait, _ = d.Wait.Compact() // Wrong has looked at it
+	t.noted, _ = written.HealthOf(d.Noted)
 	rare := written.Rare{Address: d.Address, Targets: d.Targets, Volume: d.Volume, Request: d.Request, Doubt: d.Doubt,
 		Keys: d.Keys.RareKeys}
 	if !rare.Nothing() {

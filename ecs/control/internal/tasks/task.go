@@ -74,9 +74,9 @@ type Task struct {
 	CreatedAt ecs.Instant
 	Wake      ecs.Instant
 	Forget    ecs.Instant
-	Noted     ecs.HealthStatus
-	Forgotten bool // by the scheduler
-	begun     bool // its machine has
+	noted     lifecycle.Health // by the scheduler
+	Forgotten bool             // likewise
+	begun     bool             // its machine has
 }
 
 // Lifecycle returns the state of the task's machine.
@@ -126,7 +126,12 @@ func (t *Task) Desired() ecs.DesiredStatus {
 func (t *Task) StartedAt() ecs.Instant { return t.Machine.StartedAt }
 
 // Health returns the healthStatus of the task, by its containers.
-func (t *Task) Health() ecs.HealthStatus { return t.Program.Health(t.Lifecycle()) }
+func (t *Task) Health() ecs.HealthStatus {
+	if t.Machine.Unchecked() {
+		return ecs.HealthStatusUnknown
+	}
+	return t.Program.Health(t.Lifecycle())
+}
 
 // StopCode returns why the task stops; empty while it is to run.
 func (t *Task) StopCode() ecs.TaskStopCode { return t.Machine.StopCode.ECS() }
@@ -137,6 +142,15 @@ func (t *Task) ProtectedUntil(now ecs.Instant) ecs.Instant {
 		return until
 	}
 	return 0
+}
+
+// Noted returns the health that the scheduler has noted of the task.
+func (t *Task) Noted() ecs.HealthStatus { return ecs.HealthStatus(t.noted.String()) }
+
+// Note notes what the scheduler knows of the task's health.
+func (t *Task) Note(h ecs.HealthStatus) {
+	t.noted, _ = written.HealthOf(h) // it is one of them
+	t.Alter()
 }
 
 // ARN returns the ARN of the task.

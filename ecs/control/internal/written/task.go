@@ -79,6 +79,12 @@ func keyOf(op string, id ecs.TaskID, epoch uint64) message.Key {
 	return message.Key{Op: op, Target: string(id), Epoch: epoch}
 }
 
+// HealthOf returns the health that h is the word of; false if it is none's.
+func HealthOf(h ecs.HealthStatus) (health lifecycle.Health, ok bool) {
+	err := health.UnmarshalText([]byte(h))
+	return health, err == nil
+}
+
 // Detail is what the API shows of a container and no rule reads.
 type Detail struct {
 	Reason      string `json:"reason,omitzero"`
@@ -116,6 +122,9 @@ func (d *Task) Wrong(definition *ecs.TaskDefinition) error {
 	}
 	if _, ok := d.Wait.Compact(); !ok {
 		return fmt.Errorf("it waits for %q, which is nothing that a task waits for", d.Wait.For)
+	}
+	if _, ok := HealthOf(d.Noted); !ok {
+		return fmt.Errorf("it is noted as %q, which is no health", d.Noted)
 	}
 	m := &d.Machine
 	asked := m.TargetsAsked | m.TargetsRegistered | m.TargetsLeaving | m.TargetsGone
