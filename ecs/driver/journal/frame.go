@@ -122,7 +122,8 @@ func (t *instantText) of(at ecs.Instant) (text []byte, err error) {
 
 // appendRecord appends a record, and the end of its line.
 func appendRecord(b []byte, r control.Record, instant *instantText) ([]byte, error) {
-	if !named(r.Op) || !json.Valid(r.Input) || bytes.IndexByte(r.Input, '\n') >= 0 {
+	line := plainJSON(r.Input) || json.Valid(r.Input) && bytes.IndexByte(r.Input, '\n') < 0
+	if !named(r.Op) || !line {
 		buffer := bytes.NewBuffer(b)
 		lines := json.NewEncoder(buffer)
 		lines.SetEscapeHTML(false)
