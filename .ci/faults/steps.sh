@@ -14,6 +14,9 @@ slow() { planted TestLinear 'times the length' "$@"; }
 # shared FILE SED: TestLaunchesShareTheirOrder must fail when the file is changed so.
 shared() { planted TestLaunchesShareTheirOrder 'steps of one task and of nine' "$@"; }
 
+# whole FILE SED: TestPlane must fail when the file is changed so.
+whole() { planted TestPlane 'steps with few tasks and with many' "$@"; }
+
 planted() {
   local law=$1 says=$2
   shift 2
@@ -40,3 +43,5 @@ slow ecs/iam/parse.go 's/^\t\tbyKey\[m.key\] = m.value$/&\n\t\tfor range data {\
 slow ecs/scheduler/census.go 's/^\tc.calm(.*$/&\n\tfor i := range c.entries {\n\t\tc.entries[i].seq += 0\n\t}/'
 shared ecs/control/internal/capacity/launch.go 's/^\t\tp.shapes = append(p.shapes, .*$//'
 shared ecs/control/internal/rollout/start.go 's/^\t\tt, failed := m.Capacity.Launch(p, provider)$/\t\tif _, err := m.RequestFor(s, start.Deployment); err != nil {\n\t\t\treturn\n\t\t}\n&/'
+whole ecs/control/internal/census/plan.go 's/^\tm.count(b, v.Instances)$/&\n\tfor t := range b.Tasks() {\n\t\tt.Entry += 0\n\t}/'
+whole ecs/control/internal/tasks/task.go 's/^\tm.enter(t)$/&\n\tfor range m.ByTask {\n\t\tt.Life += 0\n\t}/'

@@ -36,6 +36,8 @@ func mayImport(path string) (packages []string, known bool) {
 		return nil, true
 	case "internal/steps/launch":
 		return []string{"ecs", "ecs/api", "ecs/control", "internal/steps"}, true
+	case "internal/steps/plane":
+		return []string{"ecs", "ecs/api", "ecs/control", "ecs/message", "internal/steps"}, true
 	case "internal/steps/count":
 		return []string{"ecs", "ecs/iam", "ecs/query", "ecs/scheduler", "internal/steps"}, true
 	case "ecs/internal/codec":
