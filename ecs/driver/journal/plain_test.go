@@ -15,6 +15,9 @@ import (
 // in a comma; no end to the depth.
 func TestPlainJSON(t *testing.T) {
 	require.False(t, plainJSON([]byte(strings.Repeat("[", 1<<20)+strings.Repeat("]", 1<<20))))
+	for _, text := range []string{"", "-", "01", "-00", "[7,]", `{"a":7,}`, "[7", `{"a":7`, `{"a"}`, "7 ", "[7]]"} {
+		require.False(t, plainJSON([]byte(text)), "%q", text)
+	}
 	parts := rapid.SampledFrom([]string{"{", "}", "[", "]", ",", ":", `"`, `"a"`, `"a":`, `"é\"`, `\`, "\n", " ", "-",
 		"0", "7", "12", ".5", "e3", "true", "false", "null", "nul", "\xff"})
 	rapid.Check(t, func(t *rapid.T) {
