@@ -24,6 +24,9 @@
 // A snapshot is an object. It is read back before its message is appended. The records before the snapshot before the
 // last one are purged only after that, so that there are always two to start from.
 //
+// Records are read by programs of the same rules only. A writer that makes room for newer ones ends with
+// [Journal.Handover]: a snapshot that holds the whole State.
+//
 // # Guarantees
 //
 //  1. It passes package drivertest, with two writers, in memory and with a server (TestJournalKeepsTheContract).
@@ -32,6 +35,8 @@
 //  3. A group of parts that is not whole is void: it was never acknowledged (TestHalfAGroup).
 //  4. A damaged snapshot is replaced by the one before it (TestDamagedSnapshot).
 //  5. A stream that is shorter than what was read, or another one, is not written to (TestShorter).
+//  6. A program of newer rules goes on from what Handover has kept, and one of older rules does not write behind it
+//     (TestHandover).
 //
 // # Differences from ECS
 //

@@ -17,7 +17,8 @@ func OpenRaw(ctx context.Context, s stream.Stream, o stream.Objects, c Config) (
 	if err != nil {
 		return nil, err
 	}
-	r := &Replica{identity: b.Identity, applied: b.Last, record: uint64(len(records)), term: b.Last}
+	r := &Replica{config: Config{Rules: AnyRules}, identity: b.Identity, applied: b.Last,
+		record: uint64(len(records)), term: b.Last}
 	if b.Last > 0 {
 		r.plane = control.New(control.Config{})
 	}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -25,9 +25,15 @@ type Config struct {
 	// SnapshotEvery is how many records are written before a snapshot is due, or a quarter of what the last snapshot
 	// holds if that is more; 0: 10,000; negative: never.
 	SnapshotEvery int
+	// Rules are those by which the writer decides; empty: control.Rules. A rehearsal of an upgrade names others, and
+	// a reader that only compares AnyRules.
+	Rules string
 	// Unclaimed plants a fault for tests of tests: a writer begins without a claim.
 	Unclaimed bool
 }
+
+// AnyRules are the rules of a reader that takes the records of all.
+const AnyRules = "any"
 
 // Journal is a driver.Journal and a driver.Snapshotter. It is safe for concurrent use.
 type Journal struct {
@@ -36,21 +42,22 @@ type Journal struct {
 	config  Config
 	term    uint64
 
-	mu     sync.Mutex // one message at a time
-	last   uint64     // the number of the last message
-	record uint64     // the last one that was appended
-	failed error      // why nothing more is accepted
-	heard  time.Time  // when something was acknowledged last
-	since  int        // records since the last snapshot
+	mu     lock      // one message at a time
+	last   uint64    // the number of the last message
+	failed error     // why nothing more is accepted
+	heard  time.Time // when something was acknowledged last
+	since  int       // records since the last snapshot
 	saving bool
 	latest reference
 	at     uint64
 	before reference
+
+	record atomic.Uint64 // the last one that was appended
 }
 
 // Open reads the stream, takes over, and returns the plane and the journal that goes on keeping it.
 func Open(ctx context.Context, s stream.Stream, o stream.Objects, c Config) (*control.Plane, *Journal, error) {
-	r, err := Load(ctx, s, o, c.Plane)
+	r, err := Load(ctx, s, o, c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,9 +113,11 @@ func Claim(ctx context.Context, s stream.Stream, o stream.Objects, r *Replica, c
 	}
 	c.GiveUp = cmp.Or(c.GiveUp, 12*time.Second)
 	c.SnapshotEvery = cmp.Or(c.SnapshotEvery, 10_000)
-	j := &Journal{stream: s, objects: o, config: c, term: r.term + 1, last: r.applied, record: r.record,
+	c.Rules = cmp.Or(c.Rules, control.Rules)
+	j := &Journal{mu: make(lock, 1), stream: s, objects: o, config: c, term: r.term + 1, last: r.applied,
 		heard: time.Now(), since: r.since, latest: r.latest, at: r.at, before: r.before}
-	h := header{Term: j.term, Controller: c.Controller, Rules: control.Rules}
+	j.record.Store(r.record)
+	h := header{Term: j.term, Controller: c.Controller, Rules: j.config.Rules}
 	if r.plane == nil {
 		state := control.New(c.Plane).State()
 		h.State = &state
@@ -133,6 +142,9 @@ func Claim(ctx context.Context, s stream.Stream, o stream.Objects, r *Replica, c
 // Term returns the term of the writer.
 func (j *Journal) Term() uint64 { return j.term }
 
+// Record returns the number of the last record that was appended. It does not wait.
+func (j *Journal) Record() uint64 { return j.record.Load() }
+
 // Append writes the records, which must follow those it has, and returns when the servers have acknowledged them. If
 // ctx has ended, it writes nothing. After any other error the Journal accepts nothing more: the error is ErrFenced if
 // another writer has taken over.
@@ -145,15 +157,15 @@ func (j *Journal) Append(ctx context.Context, records []control.Record) error {
 	if j.failed != nil {
 		return j.failed
 	}
-	if first := records[0].Sequence; first != j.record+1 {
-		return fmt.Errorf("journal: record %d follows record %d", first, j.record)
+	if first := records[0].Sequence; first != j.record.Load()+1 {
+		return fmt.Errorf("journal: record %d follows record %d", first, j.record.Load())
 	}
 	last := records[len(records)-1].Sequence
 	body, err := encodeRecords(records)
 	if err != nil {
 		return err
 	}
-	parts, err := split(header{Term: j.term, Rules: control.Rules, First: records[0].Sequence, Last: last}, body,
+	parts, err := split(header{Term: j.term, Rules: j.config.Rules, First: records[0].Sequence, Last: last}, body,
 		j.stream.Limit())
 	if err != nil {
 		return err
@@ -163,7 +175,8 @@ func (j *Journal) Append(ctx context.Context, records []control.Record) error {
 			return err
 		}
 	}
-	j.record, j.since = last, j.since+len(records)
+	j.record.Store(last)
+	j.since += len(records)
 	return nil
 }
 
@@ -201,25 +214,46 @@ func (j *Journal) publish(ctx context.Context, kind, id string, data []byte) err
 
 // Check asks whether the stream still ends with what this writer wrote, for a writer with nothing to write. The error
 // is ErrFenced if it does not, and after that, or when Config.GiveUp has passed without an answer, the Journal accepts
-// nothing more. Nil while an Append is under way.
+// nothing more. Nil while an Append is under way, or an answer is still awaited.
 func (j *Journal) Check(ctx context.Context) error {
 	if !j.mu.TryLock() {
 		return nil
 	}
 	defer j.mu.Unlock()
+	err := j.look(ctx)
+	if err != nil && j.failed == nil && time.Since(j.heard) > j.config.GiveUp {
+		j.failed = fmt.Errorf("journal: no answer in %s: %w", j.config.GiveUp, err)
+	}
+	return j.failed
+}
+
+// Confirm returns nil if, after the call began, no other writer had written anything. It waits for an Append that is
+// under way. Errors are those of Check and of the stream.
+func (j *Journal) Confirm(ctx context.Context) error {
+	select {
+	case j.mu <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer j.mu.Unlock()
+	return j.look(ctx)
+}
+
+// look asks what the last message is. The lock is held.
+func (j *Journal) look(ctx context.Context) error {
 	if j.failed != nil {
 		return j.failed
 	}
 	b, err := j.stream.Bounds(ctx)
 	switch {
-	case err == nil && b.Last != j.last:
+	case err != nil:
+		return err
+	case b.Last != j.last:
 		j.failed = ErrFenced
-	case err == nil:
-		j.heard = time.Now()
-	case time.Since(j.heard) > j.config.GiveUp:
-		j.failed = fmt.Errorf("journal: no answer in %s: %w", j.config.GiveUp, err)
+		return j.failed
 	}
-	return j.failed
+	j.heard = time.Now()
+	return nil
 }
 
 // SnapshotDue reports whether enough was appended since the last snapshot for another one to be worth its cost.
@@ -234,13 +268,25 @@ func (j *Journal) SnapshotDue() bool {
 // may be called meanwhile. A snapshot that fails leaves the journal as it was, but for an object that nobody names,
 // which a later snapshot removes.
 func (j *Journal) Snapshot(ctx context.Context, s control.Snapshot) error {
+	return j.keep(ctx, s, "")
+}
+
+// Handover keeps the whole state of a writer that appends nothing more, as Snapshot does, but in a form that programs
+// with other rules read too. Whoever claims the stream directly after it goes on from there.
+func (j *Journal) Handover(ctx context.Context, s control.State) error {
+	return j.keep(ctx, control.Snapshot{Format: stateFormat(s.Format), Sequence: j.Record(), Weight: 1,
+		Chunks: func(yield func([]byte, error) bool) { yield(s.Document, nil) }}, "-state")
+}
+
+// keep keeps a snapshot as an object, whose name ends with the suffix.
+func (j *Journal) keep(ctx context.Context, s control.Snapshot, suffix string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	j.mu.Lock()
 	from := j.last + 1
 	j.saving, j.since = true, 0
 	j.mu.Unlock()
-	of := reference{Object: fmt.Sprintf("%d-%d", s.Sequence, j.term), Format: s.Format, Rules: s.Rules,
+	of := reference{Object: fmt.Sprintf("%d-%d%s", s.Sequence, j.term, suffix), Format: s.Format, Rules: j.config.Rules,
 		Record: s.Sequence, Weight: s.Weight, From: from}
 	digest, err := put(ctx, j.objects, of.Object, s)
 	of.Digest = digest
@@ -268,7 +314,7 @@ func (j *Journal) refer(ctx context.Context, of reference) error {
 		return j.failed
 	}
 	of.Previous = j.at
-	data, err := header{Term: j.term, Rules: control.Rules, Snapshot: &of}.encode(nil)
+	data, err := header{Term: j.term, Rules: j.config.Rules, Snapshot: &of}.encode(nil)
 	if err != nil {
 		return err
 	}
@@ -298,4 +344,19 @@ func (j *Journal) sweep(ctx context.Context, before reference) error {
 		}
 	}
 	return nil
+}
+
+// lock is a mutex that is held while a server is asked. Unlike sync.Mutex it lets the virtual time of a test go on.
+type lock chan struct{}
+
+func (l lock) Lock()   { l <- struct{}{} }
+func (l lock) Unlock() { <-l }
+
+func (l lock) TryLock() bool {
+	select {
+	case l <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,9 +24,20 @@ var (
 	ErrGap = errors.New("journal: messages are missing")
 )
 
+// rulesOf is the error for what was written under other rules.
+func (c Config) rulesOf(rules string) error {
+	return fmt.Errorf("%w: %s, and this version has %s", ErrRules, rules, c.Rules)
+}
+
+// same reports whether a reader takes records of the rules.
+func (c Config) same(rules string) bool { return c.Rules == rules || c.Rules == AnyRules }
+
+// newer reports whether rules are newer than the reader's. Of two rules the greater text is the newer one.
+func (c Config) newer(rules string) bool { return rules > c.Rules && c.Rules != AnyRules }
+
 // Replica is a plane that reads along. It is not safe for concurrent use.
 type Replica struct {
-	config   control.Config
+	config   Config
 	plane    *control.Plane // nil: nothing was written yet
 	identity string         // of the stream
 	applied  uint64         // the last message
@@ -38,7 +50,12 @@ type Replica struct {
 	at     uint64    // its message
 	before reference // the snapshot before it
 	since  int       // records behind it
+
+	watch func(control.Record)
 }
+
+// Watch has f called after each record that is applied from now on.
+func (r *Replica) Watch(f func(control.Record)) { r.watch = f }
 
 // Plane returns the plane, nil if nothing was written yet. The caller must not change it, and may look at it until the
 // next Apply.
@@ -54,8 +71,9 @@ func (r *Replica) Record() uint64 { return r.record }
 func (r *Replica) Term() uint64 { return r.term }
 
 // Load returns a replica as the last snapshot has it, or the one before it if the last cannot be read. What follows
-// comes by Apply.
-func Load(ctx context.Context, s stream.Stream, o stream.Objects, config control.Config) (*Replica, error) {
+// comes by Apply. Of the configuration it reads Plane and Rules.
+func Load(ctx context.Context, s stream.Stream, o stream.Objects, config Config) (*Replica, error) {
+	config.Rules = cmp.Or(config.Rules, control.Rules)
 	b, err := s.Bounds(ctx)
 	if err != nil {
 		return nil, err
@@ -77,6 +95,9 @@ func Load(ctx context.Context, s stream.Stream, o stream.Objects, config control
 		if err == nil {
 			return &Replica{config: config, plane: plane, identity: b.Identity, applied: h.Snapshot.From - 1,
 				record: h.Snapshot.Record}, nil
+		}
+		if errors.Is(err, ErrRules) {
+			return nil, err // what follows is of those rules, too
 		}
 		faults = append(faults, err)
 		if h.Snapshot.Previous == 0 {
@@ -125,14 +146,17 @@ func (r *Replica) Apply(m stream.Message) error {
 
 // claim begins a term. What the writer before has sent in part was never acknowledged.
 func (r *Replica) claim(h header) error {
-	if h.Term <= r.term {
+	switch {
+	case h.Term <= r.term:
 		return fmt.Errorf("term %d follows term %d", h.Term, r.term)
+	case r.config.newer(h.Rules):
+		return r.config.rulesOf(h.Rules)
 	}
 	if r.plane == nil {
 		if h.State == nil {
 			return errors.New("the first one has no state")
 		}
-		plane, err := control.Restore(*h.State, r.config)
+		plane, err := control.Restore(*h.State, r.config.Plane)
 		if err != nil {
 			return err
 		}
@@ -156,8 +180,8 @@ func (r *Replica) records(h header, body []byte) error {
 	if err := r.own(h); err != nil {
 		return err
 	}
-	if h.Rules != control.Rules {
-		return fmt.Errorf("%w: %s, and this version has %s", ErrRules, h.Rules, control.Rules)
+	if !r.config.same(h.Rules) {
+		return r.config.rulesOf(h.Rules)
 	}
 	if h.Part > 0 {
 		if h.Part != r.parts+1 || h.Part > h.Of {
@@ -183,19 +207,17 @@ func (r *Replica) follow(records []control.Record) error {
 	if r.plane == nil {
 		return errors.New("there is no plane yet")
 	}
-	if err := r.plane.Replay(func(yield func(control.Record, error) bool) {
-		for _, record := range records {
-			if !yield(record, nil) {
-				return
-			}
-		}
-	}); err != nil {
-		return err
-	}
 	for _, record := range records {
-		if record.Sequence > r.record {
-			r.record = record.Sequence
-			r.since++
+		if err := r.plane.Follow(record); err != nil {
+			return err
+		}
+		if record.Sequence <= r.record {
+			continue // the snapshot has it
+		}
+		r.record = record.Sequence
+		r.since++
+		if r.watch != nil {
+			r.watch(record)
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"iter"
+	"strconv"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/control"
@@ -78,34 +80,69 @@ func retrieve(ctx context.Context, o stream.Objects, name string, read func(io.R
 	return fmt.Errorf("journal: snapshot %s: %w", name, err)
 }
 
-// restore returns the plane of a snapshot.
+// stateFormat is the Format of a snapshot whose one chunk is a State's Document.
+func stateFormat(format int) string { return "state " + strconv.Itoa(format) }
+
+// ofState returns the format of the State that a snapshot is, and false if it is none.
+func (of reference) ofState() (format int, ok bool) {
+	_, err := fmt.Sscanf(of.Format, "state %d", &format)
+	return format, err == nil
+}
+
+// restore returns the plane of a snapshot. One of other rules must be the State that a Handover has kept.
 func restore(
-	ctx context.Context, o stream.Objects, of reference, config control.Config,
+	ctx context.Context, o stream.Objects, of reference, config Config,
 ) (plane *control.Plane, err error) {
+	format, whole := of.ofState()
+	if !config.same(of.Rules) && !whole || config.newer(of.Rules) {
+		return nil, config.rulesOf(of.Rules)
+	}
 	err = retrieve(ctx, o, of.Object, func(from io.Reader) error {
-		sum := sha256.New()
-		r := bufio.NewReader(io.TeeReader(from, sum))
-		plane, err = control.RestoreSnapshot(control.Snapshot{Format: of.Format, Rules: of.Rules, Sequence: of.Record,
-			Weight: of.Weight, Chunks: func(yield func([]byte, error) bool) {
-				for {
-					chunk, err := readChunk(r)
-					if errors.Is(err, io.EOF) {
-						if err := matches(sum, of.Digest); err != nil {
-							yield(nil, err)
-						}
-						return
-					}
-					if !yield(chunk, err) || err != nil {
-						return
-					}
-				}
-			}}, config)
+		s := control.Snapshot{Format: of.Format, Rules: of.Rules, Sequence: of.Record, Weight: of.Weight,
+			Chunks: chunks(from, of.Digest)}
+		if whole {
+			plane, err = restoreState(s, format, config.Plane)
+		} else {
+			plane, err = control.RestoreSnapshot(s, config.Plane)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("journal: snapshot %s: %w", of.Object, err)
 	}
 	return plane, nil
+}
+
+// restoreState returns the plane of a State.
+func restoreState(s control.Snapshot, format int, config control.Config) (*control.Plane, error) {
+	state := control.State{Format: format, Rules: s.Rules}
+	for chunk, err := range s.Chunks {
+		if err != nil {
+			return nil, err
+		}
+		state.Document = append(state.Document, chunk...)
+	}
+	return control.Restore(state, config)
+}
+
+// chunks reads the chunks of an object. An error ends them if they have another digest.
+func chunks(from io.Reader, digest string) iter.Seq2[[]byte, error] {
+	sum := sha256.New()
+	r := bufio.NewReader(io.TeeReader(from, sum))
+	return func(yield func([]byte, error) bool) {
+		for {
+			chunk, err := readChunk(r)
+			if errors.Is(err, io.EOF) {
+				if err := matches(sum, digest); err != nil {
+					yield(nil, err)
+				}
+				return
+			}
+			if !yield(chunk, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // readChunk returns io.EOF behind the last chunk.
