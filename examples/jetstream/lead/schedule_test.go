@@ -292,8 +292,8 @@ func TestReads(t *testing.T) {
 // object is an answer that nobody looks at.
 type object map[string]any
 
-// TestUpgrade raises the rules of all members, one after the other, while a client changes services. Seen to fail: with
-// a leader that resigns to nobody, members of the older rules take over again and again.
+// TestUpgrade raises the rules of all members, one after the other, while a client changes services. Seen to fail:
+// without the Handover.
 func TestUpgrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3, plants{})

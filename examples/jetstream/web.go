@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// webImage is the name of the demo's program as an image.
+const webImage = "jetstream/web"
+
+// webRole is the program of the demo's tasks: a web server on HOST and PORT that notes its start. SIGTERM lets it
+// finish what it has begun.
+func webRole(ctx context.Context, _ []string) error {
+	if err := noteStart(os.Getenv("STARTS"), os.Getenv("START")); err != nil {
+		return err
+	}
+	server := &http.Server{Addr: net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT")),
+		ReadHeaderTimeout: 10 * time.Second}
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "process %d\n", os.Getpid())
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- server.ListenAndServe() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	limited, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		return err
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// noteStart adds a line to a file, in one write: several processes do so.
+func noteStart(file, start string) error {
+	if file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(start + "\n")
+	return errors.Join(err, f.Close())
+}
