@@ -1,5 +1,6 @@
 #!/bin/bash
-# Lets two controllers write one journal, or lets one lose what it has acknowledged: every planted fault must be found.
+# Lets two members write one journal, or lets one lose what it has acknowledged, or answer what is too old: every
+# planted fault must be found.
 set -eu -o pipefail
 . .ci/faults/plant
 cd examples/jetstream # a module of its own
@@ -24,3 +25,25 @@ kept TestDamagedSnapshot journal.go 's/^\tbefore := j.before$/\tbefore := j.late
 kept TestShorter journal.go 's/case b.Identity != r.identity || b.Last < r.applied:/case false:/'
 kept TestHalfAGroup replica.go 's/r.term, r.group, r.parts = h.Term, nil, 0/r.term = h.Term/'
 kept TestLaws$ journal.go 's/return strconv.FormatUint(j.term, 10) + "."/return time.Now().String() + "."/'
+kept TestHandover/memory journal.go 's/Format: stateFormat(s.Format), Sequence/Format: "state", Sequence/'
+kept TestHandover/memory replica.go 's/case r.config.newer(h.Rules):/case false:/'
+
+led() { FLAGS='-schedules 8' TESTED=lead plant "$@"; }
+led lead TestReads read.go 's/ || b.Silence > 2\*n.config.Beat//'
+led lead TestUpgrade member.go 's/err := j.Handover(ctx, plane.State())/err := error(nil)/'
+led journal TestSchedules$ journal.go 's/if c.Unclaimed \&\& r.plane != nil {/if r.plane != nil {/'
+led remote TestSchedules$ agents.go 's/p.Observe(now, ev.Event)/_ = ev/'
+led stream TestSchedules$ memory.go 's/if last != s.last() \&\& !s.unsafe {/if false {/'
+
+judged() { plant check TestClauses check.go "$@"; }
+judged 's/if began\[r\]++; began\[r\] == 2 {/if began[r]++; began[r] < 0 {/'
+judged 's/if !j.Decided\[s.Key\] {/if false {/'
+judged 's/if j.Digests\[p.Record\] != p.Digest {/if false {/'
+judged 's/ok \&\& k != s.Key {/ok \&\& k != s.Key \&\& false {/'
+judged 's/case !ok \&\& s.Created:/case false:/'
+judged 's/if err != nil || len(out.Tasks) != 1 {/if err != nil || len(out.Tasks) > 1 {/'
+judged 's/ok \&\& !Steady(got)/ok \&\& !Steady(got) \&\& false/'
+
+plant serve TestAnyMember serve.go 's/case reads(r) \&\& r.Header.Get(ConsistentHeader) == "" \&\& /case reads(r) \&\& /'
+plant serve TestAnyMember serve.go 's/case r.Method == http.MethodPost:/case false:/'
+plant serve TestTooLarge forward.go 's/const mostCarried = 600 << 10/const mostCarried = 6 << 20/'
