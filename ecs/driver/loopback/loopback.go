@@ -22,6 +22,9 @@ type Config struct {
 	// Network is where addresses are taken from; the zero value is 127.64.0.0/16. It has at most 2^24 addresses,
 	// and its first and its last are not used. Nobody else may use the rest.
 	Network netip.Prefix
+	// Elsewhere: the network is not this host's, but such as that of a container runtime. Otherwise each address must
+	// be one at which this host can listen.
+	Elsewhere bool
 	// File keeps which task has which address, with mode 0600. Empty: that is forgotten with the process.
 	File string
 }
@@ -101,7 +104,7 @@ func (n *Interfaces) AttachNetworkInterface(
 		if a, err = n.free(); err != nil {
 			return "", driver.Permanent(err)
 		}
-		if err := here(ctx, a); err != nil {
+		if err := here(ctx, a); err != nil && !n.config.Elsewhere {
 			return "", driver.Permanent(fmt.Errorf("the address %s of the task cannot be used: %w (on Linux every "+
 				"address in 127.0.0.0/8 can; elsewhere the host must have it)", a, err))
 		}

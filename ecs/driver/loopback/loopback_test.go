@@ -42,16 +42,21 @@ func detach(n *Interfaces, id string, epoch uint64) error {
 }
 
 func TestInterfacesKeepTheContract(t *testing.T) {
-	drivertest.TestNetworkInterfaces(t, func(t *testing.T) drivertest.NetworkInterfaces {
-		config := Config{File: filepath.Join(t.TempDir(), "interfaces.json")}
-		var fixture func() drivertest.NetworkInterfaces
-		fixture = func() drivertest.NetworkInterfaces {
-			n := interfaces(t, config)
-			return drivertest.NetworkInterfaces{NetworkInterfaces: n, Restart: fixture,
-				Attached: func() []ecs.TaskID { return slices.Collect(maps.Keys(n.kept.Addresses)) }}
-		}
-		return fixture()
-	})
+	for name, config := range map[string]Config{"loopback": {},
+		"elsewhere": {Network: netip.MustParsePrefix("192.0.2.0/24"), Elsewhere: true}} {
+		t.Run(name, func(t *testing.T) {
+			drivertest.TestNetworkInterfaces(t, func(t *testing.T) drivertest.NetworkInterfaces {
+				config.File = filepath.Join(t.TempDir(), "interfaces.json")
+				var fixture func() drivertest.NetworkInterfaces
+				fixture = func() drivertest.NetworkInterfaces {
+					n := interfaces(t, config)
+					return drivertest.NetworkInterfaces{NetworkInterfaces: n, Restart: fixture,
+						Attached: func() []ecs.TaskID { return slices.Collect(maps.Keys(n.kept.Addresses)) }}
+				}
+				return fixture()
+			})
+		})
+	}
 }
 
 // Addresses are given in turn, each to one task at a time.
@@ -97,6 +102,11 @@ func TestReasons(t *testing.T) {
 	require.ErrorContains(t, err, "the address 192.0.2.1 of the task cannot be used: cannot assign requested address")
 	require.True(t, driver.IsPermanent(err))
 	require.Empty(t, n.kept.Addresses)
+
+	n = interfaces(t, Config{Network: netip.MustParsePrefix("192.0.2.0/24"), Elsewhere: true})
+	got, err = attach(n, "a", 1)
+	require.NoError(t, err)
+	require.Equal(t, "192.0.2.1", got, "a network that is not this host's")
 }
 
 // A file or a network that cannot be worked with is an error, and what cannot be kept is not acknowledged.
