@@ -12,8 +12,8 @@ type Event interface{ eventName() string }
 
 // events is the closed set of events: each type of this file has a row.
 var events = []kind[Event]{
-	row[Event, CommandDone]("CommandDone"),
-	row[Event, TaskStateChange]("TaskStateChange"),
+	byHand(row[Event, CommandDone]("CommandDone"), (*scanner).commandDone),
+	byHand(row[Event, TaskStateChange]("TaskStateChange"), (*scanner).taskStateChange),
 	row[Event, InstanceReport]("InstanceReport"),
 	row[Event, AgentConnectivity]("AgentConnectivity"),
 	row[Event, InstanceTerminated]("InstanceTerminated"),
