@@ -49,22 +49,70 @@ func (p *Plane) Follow(r Record) error {
 	if r.Sequence != p.state.Records+1 {
 		return fmt.Errorf("control: record %d follows record %d", r.Sequence, p.state.Records)
 	}
-	if p.known == nil {
-		p.known = map[string]operation{}
-		for _, op := range operations() {
-			p.known[op.name] = op
+	do := r.do
+	if do == nil {
+		if p.known == nil {
+			p.known = inputs()
+		}
+		var err error
+		if do, err = p.known.read(r); err != nil {
+			return err
 		}
 	}
-	op, ok := p.known[r.Op]
-	if !ok {
-		return fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
-	}
-	if err := op.apply(p, r.At.Time(), r.Input); err != nil {
+	p.Advance(p.Ready()) // what it had to hand out before
+	p.following = true
+	err := do(p, r.At.Time())
+	p.following = false
+	if err != nil {
 		return fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
 	}
 	if p.state.Records != r.Sequence {
 		return fmt.Errorf("control: record %d, %s: it changes nothing here", r.Sequence, r.Op)
 	}
-	p.Advance(p.Ready())
+	p.outbox.Issued.Drop()
+	p.core.Changes.Drop()
 	return nil
+}
+
+// Decoded yields the records with their inputs decoded, which Follow need not do then: a program that replays many
+// goes through it in a goroutine ahead of the one that has the plane. A record that cannot be decoded is yielded as
+// it is, and Follow says what is wrong with it.
+func Decoded(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		known := inputs()
+		for r, err := range records {
+			if err == nil {
+				if do, wrong := known.read(r); wrong == nil {
+					r.do = do
+				}
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// known are the operations by name.
+type known map[string]operation
+
+func inputs() known {
+	all := known{}
+	for _, op := range operations() {
+		all[op.name] = op
+	}
+	return all
+}
+
+// read reads the input of a record.
+func (k known) read(r Record) (deed, error) {
+	op, ok := k[r.Op]
+	if !ok {
+		return nil, fmt.Errorf("control: record %d, %s: there is no such operation", r.Sequence, r.Op)
+	}
+	do, err := op.read(r.Input)
+	if err != nil {
+		return nil, fmt.Errorf("control: record %d, %s: %w", r.Sequence, r.Op, err)
+	}
+	return do, nil
 }

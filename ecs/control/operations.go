@@ -12,20 +12,25 @@ import (
 
 // operation is one of the plane's inputs by the name that records give it.
 type operation struct {
-	name  string
-	apply func(p *Plane, now time.Time, input json.RawMessage) error
+	name string
+	read func(input json.RawMessage) (deed, error)
 }
 
+// deed gives a plane an input that was read.
+type deed func(p *Plane, now time.Time) error
+
 func call[In, Out any](name string, f func(*Plane, time.Time, In) (Out, error)) operation {
-	return operation{name, func(p *Plane, now time.Time, input json.RawMessage) error {
+	return operation{name, func(input json.RawMessage) (deed, error) {
 		var in In
 		d := json.NewDecoder(bytes.NewReader(input))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&in); err != nil {
-			return err
+			return nil, err
 		}
-		_, err := f(p, now, in)
-		return err
+		return func(p *Plane, now time.Time) error {
+			_, err := f(p, now, in)
+			return err
+		}, nil
 	}}
 }
 
@@ -62,7 +67,11 @@ func Operations() []string {
 func (p *Plane) Apply(r Record) error {
 	for _, op := range operations() {
 		if op.name == r.Op {
-			return op.apply(p, r.At.Time(), r.Input)
+			do, err := op.read(r.Input)
+			if err != nil {
+				return err
+			}
+			return do(p, r.At.Time())
 		}
 	}
 	return fmt.Errorf("control: there is no operation %q", r.Op)
@@ -76,13 +85,12 @@ func operations() []operation {
 
 func ownOperations() []operation {
 	return []operation{
-		{"Observe", func(p *Plane, now time.Time, input json.RawMessage) error {
+		{"Observe", func(input json.RawMessage) (deed, error) {
 			var e message.SealedEvent
 			if err := e.UnmarshalJSON(input); err != nil { // by itself: most records are events
-				return err
+				return nil, err
 			}
-			p.Observe(now, e.Event)
-			return nil
+			return func(p *Plane, now time.Time) error { p.Observe(now, e.Event); return nil }, nil
 		}},
 		tell("Tick", func(p *Plane, now time.Time, _ struct{}) error { p.Tick(now); return nil }),
 		call("RegisterTaskDefinition", (*Plane).RegisterTaskDefinition),

@@ -124,8 +124,10 @@ type Plane struct {
 	classic      *classic.Room
 
 	records core.Queue[Record]
-	saving  *Saving              // a snapshot that is not whole; nil: none
-	known   map[string]operation // by name, for Follow; nil: it was not called yet
+	saving  *Saving // a snapshot that is not whole; nil: none
+
+	known     known // for Follow; nil: it was not called yet
+	following bool  // a record is re-executed: no other is made of it
 
 	failed *failure
 }

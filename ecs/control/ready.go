@@ -48,6 +48,8 @@ type Record struct {
 	At       ecs.Instant     `json:"at"`
 	Op       string          `json:"op"`
 	Input    json.RawMessage `json:"input,omitzero"`
+
+	do deed // what Decoded made of Input; nil: it is not decoded yet
 }
 
 // Ready returns what changed since the last Advance. It does not change the plane: called

@@ -9,11 +9,14 @@ import (
 
 // record notes an input that was accepted.
 func (p *Plane) record(op string, in any) {
+	p.state.Records++
+	if p.following {
+		return
+	}
 	input, err := inputOf(in)
 	if err != nil {
 		panic(fmt.Sprintf("control: input of %s has no JSON: %v", op, err)) // inputs are plain values
 	}
-	p.state.Records++
 	p.records.Add(Record{Sequence: p.state.Records, At: p.state.Now, Op: op, Input: input})
 }
 

@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,7 @@ func TestQueue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var q Queue[int]
 		var all []int
+		var shown, copies [][]int
 		taken := 0
 		t.Repeat(map[string]func(*rapid.T){
 			"add": func(*rapid.T) {
@@ -114,12 +116,25 @@ func TestQueue(t *testing.T) {
 				until := rapid.IntRange(taken, len(all)).Draw(t, "until")
 				q.Undo(uint64(until))
 				all = all[:until]
+				shown, copies = nil, nil // the plane has ended
 			},
 			"keep": func(*rapid.T) {
 				kept := q.All()
 				_ = append(kept, -1) // the caller's
+				shown, copies = append(shown, kept), append(copies, slices.Clone(kept))
+			},
+			"drop": func(t *rapid.T) {
+				q.Take(q.Until())
+				for range rapid.IntRange(0, 3).Draw(t, "dropped") {
+					q.Add(len(all))
+					all = append(all, len(all))
+				}
+				q.Drop()
+				taken = len(all)
+				require.Nil(t, q.All())
 			},
 			"": func(*rapid.T) {
+				require.Equal(t, copies, shown, "it is never changed")
 				require.Equal(t, uint64(len(all)), q.Until())
 				require.ElementsMatch(t, all[taken:], q.All())
 				require.IsIncreasing(t, append([]int{-1}, q.All()...))

@@ -25,7 +25,12 @@ func (q *Queue[T]) Add(v T) {
 
 // All returns what has not been taken over, nil if nothing is left. It is never changed and may be
 // kept.
-func (q *Queue[T]) All() []T { return slices.Clip(q.list) }
+func (q *Queue[T]) All() []T {
+	if len(q.list) == 0 {
+		return nil
+	}
+	return slices.Clip(q.list)
+}
 
 // Until returns how many were ever added.
 func (q *Queue[T]) Until() uint64 { return q.taken + uint64(len(q.list)) }
@@ -46,3 +51,12 @@ func (q *Queue[T]) Take(until uint64) {
 
 // Undo forgets what was added after the first elements, as many as until.
 func (q *Queue[T]) Undo(until uint64) { q.list = q.list[:until-q.taken] }
+
+// Drop forgets everything, which All has not returned. The memory is used again, unless it is much.
+func (q *Queue[T]) Drop() {
+	q.taken += uint64(len(q.list))
+	clear(q.list)
+	if q.list = q.list[:0]; cap(q.list) > mostUsual {
+		q.list = nil
+	}
+}
