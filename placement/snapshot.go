@@ -76,12 +76,10 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	s := &Snapshot{config: c, groups: map[string][]share{}}
 	var faults ecs.ErrorList
 	if instances != nil {
-		i := 0
 		for ci := range instances {
-			in, err := newInstance(&ci, c.ENITable, request.At("containerInstances", i, ""))
+			in, err := newInstance(&ci, c.ENITable, request.At("containerInstances", len(s.instances), ""))
 			faults = append(faults, err...)
 			s.instances = append(s.instances, in)
-			i++
 		}
 	}
 	faults = append(faults, twice(s.instances)...)
@@ -91,8 +89,12 @@ func (c Config) NewSnapshot(instances iter.Seq[ecs.ContainerInstance], running i
 	slices.SortFunc(s.instances, func(a, b instance) int { return cmp.Compare(a.id, b.id) })
 	s.gather()
 	if running != nil {
+		places := make(map[ecs.InstanceID]int, len(s.instances))
+		for i := range s.instances {
+			places[s.instances[i].id] = i
+		}
 		for t := range running {
-			if i, ok := s.find(t.Instance); ok {
+			if i, ok := places[t.Instance]; ok {
 				s.instances[i].add(t)
 			}
 		}

@@ -167,6 +167,15 @@ func restore(d *document, config Config) (*Plane, error) {
 	return p, nil
 }
 
+// length returns how many tasks the cluster has.
+func (d *clusterDocument) length() int {
+	n := len(d.Tasks)
+	for _, list := range d.saved {
+		n += len(list)
+	}
+	return n
+}
+
 // takeTasks yields the tasks of the cluster, in order of creation. It forgets each chunk of them as it goes on: the
 // tasks that are made of them take its place in memory.
 func (d *clusterDocument) takeTasks(yield func(*written.Chunked) bool) {
@@ -197,7 +206,7 @@ func (p *Plane) restoreCluster(d *clusterDocument) error {
 		}
 		return nil
 	}
-	if err := p.tasks.Restore(c, d.takeTasks, ownerOf); err != nil {
+	if err := p.tasks.Restore(c, d.length(), d.takeTasks, ownerOf); err != nil {
 		return fmt.Errorf("control: state: %w", err)
 	}
 	p.capacity.Restore(c)

@@ -136,7 +136,8 @@ func TestRestoreWaiting(t *testing.T) {
 	for i, t := range waits {
 		saved[i] = &written.Chunked{Whole: t}
 	}
-	require.NoError(t, v.tasks.Restore(v.cluster, slices.Values(saved), func(string) tasks.Owner { return nil }))
+	nobody := func(string) tasks.Owner { return nil }
+	require.NoError(t, v.tasks.Restore(v.cluster, len(saved), slices.Values(saved), nobody))
 	v.room.Restore(v.cluster)
 	require.Empty(t, v.room.Check())
 	require.Len(t, v.room.queues[v.cluster], 2)

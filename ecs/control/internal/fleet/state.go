@@ -59,7 +59,7 @@ func (m *Room) Restore(record ecs.Cluster, instances []InstanceDocument) (*Clust
 func (c *Cluster) Settle(t Tenant) {
 	s := t.Place()
 	if i, ok := c.ByInstance[s.Instance]; ok {
-		s.On = i
+		s.On, s.Instance = i, i.ID() // which shares memory
 		if s.Seated {
 			i.Tenants.Add(t)
 		}

@@ -91,8 +91,11 @@ func (t *Task) Copy(like *Likeness) *Task {
 }
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a
-// service of the cluster, nil if it has none of the name.
-func (m *Room) Restore(c *fleet.Cluster, list iter.Seq[*written.Chunked], ownerOf func(string) Owner) error {
+// service of the cluster, nil if it has none of the name. There are n tasks.
+func (m *Room) Restore(c *fleet.Cluster, n int, list iter.Seq[*written.Chunked], ownerOf func(string) Owner) error {
+	if len(m.ByTask) == 0 {
+		m.ByTask = make(map[ecs.TaskID]*Task, n)
+	}
 	r := restoring{m, c, programs.NewDefinitions(m.Registry.Resolve), ownerOf, map[*written.Kind]*kind{}}
 	for saved := range list {
 		if err := r.task(saved); err != nil {
@@ -101,7 +104,8 @@ func (m *Room) Restore(c *fleet.Cluster, list iter.Seq[*written.Chunked], ownerO
 	}
 	running := func(yield func(placement.Running) bool) {
 		for t := range m.In(c) {
-			if t.Seated && !yield(m.Running(t)) {
+			if t.Seated && !yield(placement.Running{ID: t.ID, Instance: t.Instance, Group: t.Group,
+				DesiredStatus: t.Desired(), Resources: t.need, HostPorts: t.Bindings.HostPorts()}) {
 				return
 			}
 		}
@@ -121,21 +125,17 @@ type restoring struct {
 
 // task restores one task.
 func (r *restoring) task(c *written.Chunked) error {
-	if _, taken := r.ByTask[c.ID()]; taken {
-		return errors.New("there are two of it")
+	if k, again := r.kinds[c.Kind]; again {
+		if err := c.Plain.Wrong(); err != nil {
+			return err
+		}
+		k.like.tasks++
+		return r.taskOfPlain(c, k)
 	}
 	d := c.Whole
 	if d == nil {
 		full := c.Full()
 		d = &full
-	}
-	k, again := r.kinds[c.Kind]
-	if again {
-		if err := d.Wrong(k.like.Definition); err != nil {
-			return err
-		}
-		k.like.tasks++
-		return r.taskOfPlain(c, k)
 	}
 	definition, err := r.known.Of(d)
 	if err != nil {
@@ -149,10 +149,9 @@ func (r *restoring) task(c *written.Chunked) error {
 		return err
 	}
 	if c.Whole != nil {
-		r.settle(r.taskOfDocument(d, like))
-		return nil
+		return r.settle(r.taskOfDocument(d, like))
 	}
-	k = &kind{like, compact.PackBindings(d.Bindings, like.bound)}
+	k := &kind{like, compact.PackBindings(d.Bindings, like.bound)}
 	like.bound, r.kinds[c.Kind] = k.ports, k
 	return r.taskOfPlain(c, k)
 }
@@ -169,8 +168,7 @@ func (r *restoring) taskOfPlain(c *written.Chunked, k *kind) error {
 	t.Seat = fleet.Seat{Placement: placement.Placement{Instance: p.Instance}, Zone: p.Zone, Seated: p.Seated,
 		Counted: p.Counted, Bindings: ports}
 	t.wait, _ = p.Wait.Compact() // Wrong has looked at it
-	r.settle(t)
-	return nil
+	return r.settle(t)
 }
 
 // like returns the likeness of one more task.
@@ -189,8 +187,11 @@ func (r *restoring) like(d *written.Task, definition *ecs.TaskDefinition) (*Like
 }
 
 // settle gives a restored task its place among the others.
-func (r *restoring) settle(t *Task) {
-	r.enter(t)
+func (r *restoring) settle(t *Task) error {
+	others := len(r.ByTask)
+	if r.enter(t); len(r.ByTask) == others {
+		return errors.New("there are two of it")
+	}
 	if t.Owner != nil && !t.Forgotten {
 		t.Owner.Joined(t)
 	}
@@ -201,6 +202,7 @@ func (r *restoring) settle(t *Task) {
 	if t.Forget != 0 {
 		r.forgets.Set(t.Forget, string(t.ID))
 	}
+	return nil
 }
 
 // RestoreWaits fills in what a State of an earlier version lacks: what tasks wait for, at the earliest since when.

@@ -39,7 +39,7 @@ func restored(t *testing.T, w *world, owner Owner, change func(*written.Task)) (
 	for i, d := range list {
 		saved[i] = &written.Chunked{Whole: d}
 	}
-	return v, v.room.Restore(v.cluster, slices.Values(saved), func(string) Owner { return owner })
+	return v, v.room.Restore(v.cluster, len(saved), slices.Values(saved), func(string) Owner { return owner })
 }
 
 // TestRestore sees that tasks go on where they were: the same document again, the same room of their

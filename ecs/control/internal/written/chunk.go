@@ -46,6 +46,14 @@ func (c *Chunked) ID() ecs.TaskID {
 	return c.Plain.ID
 }
 
+// Wrong finds what no task is, in a task of whose kind another was restored: what Wrong of its document finds then.
+func (p *Plain) Wrong() error {
+	if err := wrongMachine(p.Counted, p.Machine.Last, p.Machine.Desired, p.Machine.AtAgent); err != nil {
+		return err
+	}
+	return p.Wait.wrong()
+}
+
 // Full returns the document of a plain task, but for its bindings, which are those of its kind.
 func (c *Chunked) Full() Task {
 	d, p := c.Kind.Document, &c.Plain

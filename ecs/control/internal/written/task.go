@@ -95,10 +95,6 @@ type Detail struct {
 // Wrong finds where a task and its definition do not belong together, and what no task is.
 func (d *Task) Wrong(definition *ecs.TaskDefinition) error {
 	containers := len(definition.ContainerDefinitions)
-	desired := ecs.DesiredStatusRunning
-	if d.Machine.Desired == lifecycle.StatusStopped {
-		desired = ecs.DesiredStatusStopped
-	}
 	switch n := len(d.Details); {
 	case d.Machine.ID != d.ID:
 		return fmt.Errorf("it has the machine of %s", d.Machine.ID)
@@ -108,10 +104,9 @@ func (d *Task) Wrong(definition *ecs.TaskDefinition) error {
 		return fmt.Errorf("it has details of %d containers, its definition has %d", n, containers)
 	case len(d.Bindings) != 0 && len(d.Bindings) != containers:
 		return fmt.Errorf("it has bindings of %d containers, its definition has %d", len(d.Bindings), containers)
-	case d.Counted != (desired == ecs.DesiredStatusRunning):
-		return fmt.Errorf("it is to be %s and counted: %t", desired, d.Counted)
-	case d.Machine.AtAgent && d.Machine.Last < lifecycle.StatusPending:
-		return fmt.Errorf("it is %s and with its agent", d.Machine.Last)
+	}
+	if err := wrongMachine(d.Counted, d.Machine.Last, d.Machine.Desired, d.Machine.AtAgent); err != nil {
+		return err
 	}
 	for _, k := range []struct{ has, is message.Key }{
 		{d.Keys.Start, StartKey(d.ID, d.Keys.Start.Epoch)}, {d.Keys.Stop, StopKey(d.ID, d.Keys.Stop.Epoch)},
@@ -120,8 +115,8 @@ func (d *Task) Wrong(definition *ecs.TaskDefinition) error {
 			return fmt.Errorf("its command is %s, not %s", k.has, k.is)
 		}
 	}
-	if _, ok := d.Wait.Compact(); !ok {
-		return fmt.Errorf("it waits for %q, which is nothing that a task waits for", d.Wait.For)
+	if err := d.Wait.wrong(); err != nil {
+		return err
 	}
 	if _, ok := HealthOf(d.Noted); !ok {
 		return fmt.Errorf("it is noted as %q, which is no health", d.Noted)
@@ -130,6 +125,21 @@ func (d *Task) Wrong(definition *ecs.TaskDefinition) error {
 	asked := m.TargetsAsked | m.TargetsRegistered | m.TargetsLeaving | m.TargetsGone
 	if int(asked) >= 1<<len(d.Targets) {
 		return fmt.Errorf("its machine has more targets than the %d that it has", len(d.Targets))
+	}
+	return nil
+}
+
+// wrongMachine finds states that no task is in.
+func wrongMachine(counted bool, last, desired lifecycle.Status, atAgent bool) error {
+	if stops := desired == lifecycle.StatusStopped; counted == stops {
+		to := ecs.DesiredStatusRunning
+		if stops {
+			to = ecs.DesiredStatusStopped
+		}
+		return fmt.Errorf("it is to be %s and counted: %t", to, counted)
+	}
+	if atAgent && last < lifecycle.StatusPending {
+		return fmt.Errorf("it is %s and with its agent", last)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package written
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -39,6 +40,14 @@ func (w Wait) Compact() (CompactWait, bool) {
 		}
 	}
 	return CompactWait{since: w.Since, reason: uint8(n), container: w.Container, on: w.On}, true
+}
+
+// wrong finds a reason that there is not.
+func (w Wait) wrong() error {
+	if _, ok := w.Compact(); !ok {
+		return fmt.Errorf("it waits for %q, which is nothing that a task waits for", w.For)
+	}
+	return nil
 }
 
 // Wait returns the Wait that c is of.

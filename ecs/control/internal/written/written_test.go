@@ -95,3 +95,30 @@ func TestWaitsAreCompact(t *testing.T) {
 	_, ok := Wait{For: "A BUS"}.Compact()
 	require.False(t, ok)
 }
+
+// TestPlainWrong sees that of a plain task the same is wrong as of its document, where its kind fits its definition.
+//
+// Seen to fail: Wrong of a Plain without its wait.
+func TestPlainWrong(t *testing.T) {
+	definition := &ecs.TaskDefinition{ContainerDefinitions: []ecs.ContainerDefinition{{Name: "a"}}}
+	kind := &Kind{Task{Details: make([]Detail, 1)}}
+	wrong := 0
+	for last := range lifecycle.StatusDeleted {
+		for _, desired := range []lifecycle.Status{lifecycle.StatusRunning, lifecycle.StatusStopped} {
+			for flags := range 8 {
+				machine := compact.Machine{Last: last, Desired: desired, AtAgent: flags&2 != 0}
+				p := Plain{ID: "t", Start: 1, Counted: flags&1 != 0, Machine: machine.WithOne(lifecycle.Container{})}
+				if flags&4 != 0 {
+					p.Wait.For = "A BUS"
+				}
+				full := (&Chunked{Kind: kind, Plain: p}).Full()
+				want := full.Wrong(definition)
+				require.Equal(t, want, p.Wrong())
+				if want != nil {
+					wrong++
+				}
+			}
+		}
+	}
+	require.NotZero(t, wrong)
+}
