@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
@@ -17,9 +18,9 @@ func (m *Room) layout(ci ecs.ContainerInstance) (*loadbalance.PortLayout, error)
 	for _, r := range ci.RegisteredResources {
 		switch r.Name {
 		case ecs.ResourcePorts:
-			config.ReservedPorts = ecs.Some(ports(r.StringSetValue))
+			config.ReservedPorts = ecs.Some(compact.Ports(r.StringSetValue))
 		case ecs.ResourcePortsUDP:
-			config.ReservedPortsUDP = ports(r.StringSetValue)
+			config.ReservedPortsUDP = compact.Ports(r.StringSetValue)
 		}
 	}
 	key := fmt.Sprint(config)
@@ -52,16 +53,6 @@ func (m *Room) spare() int {
 		instances += len(c.Instances)
 	}
 	return 2*instances + spareLayouts
-}
-
-func ports(texts []string) []uint16 {
-	list := make([]uint16, 0, len(texts))
-	for _, s := range texts {
-		if n, err := strconv.ParseUint(s, 10, 16); err == nil && n > 0 {
-			list = append(list, uint16(n))
-		}
-	}
-	return list
 }
 
 // Remaining is the instance's remainingResources: what is free of CPU, MEMORY and GPU, and

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strconv"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/loadbalance"
 )
@@ -38,7 +38,7 @@ func (m *Room) RegisterContainerInstance(in api.RegisterContainerInstanceInput) 
 		ContainerInstanceArn: m.Core.ARN("ecs", "container-instance/"+c.Record.ClusterName+"/"+m.newInstanceID(c)),
 		CapacityProviderName: in.CapacityProviderName,
 		VersionInfo:          in.VersionInfo,
-		RegisteredResources:  withReservedPorts(in),
+		RegisteredResources:  compact.WithReservedPorts(in.TotalResources, in.Attributes),
 		Status:               ecs.ContainerInstanceStatusActive,
 		AgentConnected:       true,
 		Attributes:           in.Attributes,
@@ -75,7 +75,7 @@ func (m *Room) registerAgain(c *Cluster, in api.RegisterContainerInstanceInput) 
 			"Container instance %s is INACTIVE: register it without an ARN.", i.ID())
 	}
 	next := i.Record
-	next.RegisteredResources = withReservedPorts(in)
+	next.RegisteredResources = compact.WithReservedPorts(in.TotalResources, in.Attributes)
 	if len(in.Attributes) > 0 {
 		next.Attributes = in.Attributes
 	}
@@ -108,22 +108,6 @@ func identity(document string) string {
 		return ""
 	}
 	return d.InstanceID
-}
-
-// withReservedPorts returns what the instance registers; where it does not say which ports
-// its agent keeps, the agent's defaults are added.
-func withReservedPorts(in api.RegisterContainerInstanceInput) []ecs.Resource {
-	list := slices.Clone(in.TotalResources)
-	if slices.ContainsFunc(list, func(r ecs.Resource) bool { return r.Name == ecs.ResourcePorts }) {
-		return list
-	}
-	windows := slices.ContainsFunc(in.Attributes,
-		func(a ecs.Attribute) bool { return a.Name == "ecs.os-type" && a.Value == "windows" })
-	var texts []string
-	for _, port := range loadbalance.DefaultReservedPorts(windows) {
-		texts = append(texts, strconv.Itoa(int(port)))
-	}
-	return append(list, ecs.Resource{Name: ecs.ResourcePorts, Type: "STRINGSET", StringSetValue: texts})
 }
 
 // DeregisterContainerInstance makes an instance INACTIVE. While tasks are on it, it needs force:

@@ -6,19 +6,6 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// targetsOf returns where a task behind load balancers will be registered.
-func (m *Room) targetsOf(balancers []ecs.LoadBalancer, d *ecs.TaskDefinition) []written.Target {
-	var list []written.Target
-	for _, lb := range balancers {
-		if written.ContainerIndex(d, lb.ContainerName) >= 0 {
-			list = append(list,
-				written.Target{Group: m.Targets.Of(lb, d.NetworkMode), Container: lb.ContainerName,
-					ContainerPort: lb.ContainerPort})
-		}
-	}
-	return list
-}
-
 // HealthOfTargets returns what a task's targets say together, and one that is unhealthy with
 // its reason.
 func (m *Room) HealthOfTargets(t *Task) (health ecs.HealthStatus, ill written.Target, reason string) {

@@ -161,7 +161,7 @@ func (t *Task) ServiceName() string { return t.Service }
 
 // Add makes a task that has no place yet. Registered definitions compile.
 func (m *Room) Add(o Order) *Task {
-	targets := m.targetsOf(o.Balancers, o.Definition)
+	targets := written.TargetsOf(m.Targets, o.Balancers, o.Definition)
 	like, _, err := m.join(o.likeness(len(targets)))
 	if err != nil {
 		panic(fmt.Sprintf("control: registered task definition %s does not compile: %v",

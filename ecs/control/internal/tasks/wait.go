@@ -1,9 +1,6 @@
 package tasks
 
-import (
-	"github.com/bayplan/bayplan/ecs/control/internal/written"
-	"github.com/bayplan/bayplan/lifecycle"
-)
+import "github.com/bayplan/bayplan/ecs/control/internal/written"
 
 // Wait returns what the task waits for.
 func (t *Task) Wait() written.Wait { return t.wait.Wait() }
@@ -23,30 +20,5 @@ func (m *Room) NoteWait(t *Task) {
 
 // waitOf returns what a task waits for now, without since when.
 func (m *Room) waitOf(t *Task) written.Wait {
-	machine := &t.Machine
-	switch {
-	case machine.Desired == lifecycle.StatusStopped || machine.Last >= lifecycle.StatusRunning:
-		return written.Wait{}
-	case machine.Last == lifecycle.StatusActivating:
-		return written.Wait{For: t.activation()}
-	case !machine.Placed:
-		return written.Wait{For: lifecycle.WaitReasonRoom}
-	case machine.ENI == lifecycle.AttachmentAttaching:
-		return written.Wait{For: lifecycle.WaitReasonNetworkInterface}
-	case machine.Volume == lifecycle.AttachmentAttaching:
-		return written.Wait{For: lifecycle.WaitReasonVolume}
-	case t.Sequence > 0:
-		return written.ContainerWait(&t.Machine, t.Definition)
-	case m.Outbox.Open(t.StartKey()):
-		return written.Wait{For: lifecycle.WaitReasonAgent}
-	}
-	return written.Wait{For: lifecycle.WaitReasonReport}
-}
-
-// activation returns what a task whose containers run waits for before it is RUNNING.
-func (t *Task) activation() lifecycle.WaitReason {
-	if t.Machine.Discovery == lifecycle.DiscoveryRegistering {
-		return lifecycle.WaitReasonDiscovery
-	}
-	return lifecycle.WaitReasonTargets
+	return written.WaitOf(&t.Machine, t.Definition, t.Sequence > 0, func() bool { return m.Outbox.Open(t.StartKey()) })
 }

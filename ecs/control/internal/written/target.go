@@ -3,6 +3,7 @@ package written
 import (
 	"strconv"
 
+	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/targets"
 	"github.com/bayplan/bayplan/ecs/message"
 )
@@ -17,6 +18,17 @@ type Target struct {
 	Registered    bool        `json:"registered,omitzero"` // in the book, draining included
 	Register      message.Key `json:"register,omitzero"`
 	Deregister    message.Key `json:"deregister,omitzero"`
+}
+
+// TargetsOf returns where a task behind load balancers will be registered.
+func TargetsOf(books *targets.Books, balancers []ecs.LoadBalancer, d *ecs.TaskDefinition) (list []Target) {
+	for _, lb := range balancers {
+		if ContainerIndex(d, lb.ContainerName) >= 0 {
+			list = append(list, Target{Group: books.Of(lb, d.NetworkMode), Container: lb.ContainerName,
+				ContainerPort: lb.ContainerPort})
+		}
+	}
+	return list
 }
 
 // At returns which target it is in the books; zone is that of the task.

@@ -59,9 +59,33 @@ func (c CompactWait) Wait() Wait {
 	return w
 }
 
-// ContainerWait returns what the first container that does not run yet waits for, by what the
+// WaitOf returns what a task waits for now, without since when. told says that its agent has told of it, starting
+// whether its StartTask has no outcome yet.
+func WaitOf(m *compact.Machine, definition *ecs.TaskDefinition, told bool, starting func() bool) Wait {
+	switch {
+	case m.Desired == lifecycle.StatusStopped || m.Last >= lifecycle.StatusRunning:
+		return Wait{}
+	case m.Last == lifecycle.StatusActivating && m.Discovery == lifecycle.DiscoveryRegistering:
+		return Wait{For: lifecycle.WaitReasonDiscovery}
+	case m.Last == lifecycle.StatusActivating: // its containers run
+		return Wait{For: lifecycle.WaitReasonTargets}
+	case !m.Placed:
+		return Wait{For: lifecycle.WaitReasonRoom}
+	case m.ENI == lifecycle.AttachmentAttaching:
+		return Wait{For: lifecycle.WaitReasonNetworkInterface}
+	case m.Volume == lifecycle.AttachmentAttaching:
+		return Wait{For: lifecycle.WaitReasonVolume}
+	case told:
+		return containerWait(m, definition)
+	case starting():
+		return Wait{For: lifecycle.WaitReasonAgent}
+	}
+	return Wait{For: lifecycle.WaitReasonReport}
+}
+
+// containerWait returns what the first container that does not run yet waits for, by what the
 // agent has reported.
-func ContainerWait(m *compact.Machine, definition *ecs.TaskDefinition) Wait {
+func containerWait(m *compact.Machine, definition *ecs.TaskDefinition) Wait {
 	if m.PullStoppedAt == 0 && !anyRan(m) {
 		return Wait{For: lifecycle.WaitReasonPull}
 	}
