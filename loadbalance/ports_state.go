@@ -86,6 +86,13 @@ func (p *Ports) State() PortsState {
 	return s
 }
 
+// Clone returns a copy of the book, which shares its layout.
+func (p *Ports) Clone() Ports {
+	c := *p
+	c.held = slices.Clone(p.held)
+	return c
+}
+
 // RestorePorts returns the book of a state that State returned, under the same layout or another. Errors
 // are InvalidParameterException by field: ports out of order or twice, port 0, a port without a holder,
 // more than 100 held by number.

@@ -50,6 +50,7 @@ type Saving struct {
 	lists    []savedList // what is left
 	at       int         // in the first
 	ended    bool
+	hurried  bool     // services are written, and commands copied
 	early    [][]byte // chunks that were made before they were asked for
 }
 
@@ -64,24 +65,24 @@ type savedList struct {
 	keep func(from int)
 }
 
-// saved lists the values of a list that nobody else has. kept copies values, where that is quickly done; else nil.
-func saved[T any](
-	kind, cluster int, list []T, kept func([]T) []T, begin func(*frames.Format) func(*frames.Writer, T),
-) savedList {
+// saved lists the values of a list that nobody else has.
+func saved[T any](kind, cluster int, list []T, begin func(*frames.Format) func(*frames.Writer, T)) savedList {
 	of := savedList{kind: kind, cluster: cluster, length: len(list)}
 	of.begin = func(f *frames.Format) func(*frames.Writer, int) {
 		write := begin(f)
 		return func(w *frames.Writer, i int) { write(w, list[i]) }
 	}
-	if kept != nil {
-		of.keep = func(from int) {
-			for i, v := range kept(list[from:]) {
-				list[from+i] = v
-			}
-		}
-	}
 	return of
 }
+
+// keeping lists values which are kept by keep, from the given one on.
+func (l savedList) keeping(keep func(from int)) savedList {
+	l.keep = keep
+	return l
+}
+
+// held is the keep of values that their room keeps, each when it changes.
+func held(int) {}
 
 // documents begins frames of what a State has of each value.
 func documents[T, D any](document func(T) D) func(*frames.Format) func(*frames.Writer, T) {
@@ -91,9 +92,9 @@ func documents[T, D any](document func(T) D) func(*frames.Format) func(*frames.W
 }
 
 // beginTasks begins a frame of tasks.
-func beginTasks(f *frames.Format) func(*frames.Writer, *tasks.Task) {
+func (p *Plane) beginTasks(f *frames.Format) func(*frames.Writer, *tasks.Task) {
 	into := written.NewChunkWriter(f)
-	return func(w *frames.Writer, t *tasks.Task) { into.Write(w, t) }
+	return func(w *frames.Writer, t *tasks.Task) { into.Write(w, p.tasks.Was(t)) }
 }
 
 // beginCommands begins a frame of commands without an outcome.
@@ -134,58 +135,11 @@ func readCommand(f *frames.Format, r *frames.Reader) (*outbox.Pending, error) {
 // asItIs is the document of what a State has as it is.
 func asItIs[T any](v T) T { return v }
 
-// savedInstance is an instance, or what a State has of it.
-type savedInstance struct {
-	live *fleet.Instance // nil: it was copied
-	copy fleet.InstanceDocument
-}
-
-func (i *savedInstance) document() fleet.InstanceDocument {
-	if i.live == nil {
-		return i.copy
+// copyCommands copies commands without an outcome.
+func copyCommands(list []*outbox.Pending) {
+	for i, p := range list {
+		list[i] = p.Copy()
 	}
-	return i.live.Document()
-}
-
-// liveInstances lists the instances of a cluster.
-func liveInstances(c *fleet.Cluster) (list []*savedInstance) {
-	for _, i := range c.Instances {
-		list = append(list, &savedInstance{live: i})
-	}
-	return list
-}
-
-// keptInstances copies instances. What a State has of one nobody changes, but for its tags.
-func keptInstances(list []*savedInstance) []*savedInstance {
-	copies := make([]*savedInstance, len(list))
-	for n, i := range list {
-		copies[n] = &savedInstance{copy: i.document()}
-		copies[n].copy.Record.Tags = slices.Clone(copies[n].copy.Record.Tags)
-	}
-	return copies
-}
-
-// keptTasks copies tasks. What they have in common is copied too: a service may go, and leave its tasks orphans.
-func keptTasks(list []*tasks.Task) []*tasks.Task {
-	copies, likes := make([]*tasks.Task, len(list)), map[*tasks.Likeness]*tasks.Likeness{}
-	for i, t := range list {
-		like := likes[t.Likeness]
-		if like == nil {
-			of := *t.Likeness
-			like, likes[t.Likeness] = &of, &of
-		}
-		copies[i] = t.Copy(like)
-	}
-	return copies
-}
-
-// keptCommands copies commands without an outcome.
-func keptCommands(list []*outbox.Pending) []*outbox.Pending {
-	copies := make([]*outbox.Pending, len(list))
-	for n, p := range list {
-		copies[n] = p.Copy()
-	}
-	return copies
 }
 
 // snapshotFormat returns how chunks are written, and its name.
@@ -197,35 +151,42 @@ func snapshotFormat() (*frames.Format, string) {
 
 // Save begins a Snapshot of the plane as it is between two inputs. Next returns its chunks, before and
 // after further inputs: they hold what was when Save was called. What holds for State holds for it: call
-// it after Advance. A plane takes one Snapshot at a time.
+// it after Advance. A plane takes one Snapshot at a time; what is left of another is written first.
 func (p *Plane) Save() *Saving {
-	p.hurry()
+	if p.saving != nil {
+		p.saving.finish()
+	}
 	format, name := snapshotFormat()
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
+	instance := documents(func(i *fleet.Instance) fleet.InstanceDocument { return p.fleet.Was(i).Document() })
 	for i, c := range p.fleet.Clusters {
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, liveInstances(c), keptInstances, documents((*savedInstance).document)),
-			saved(chunkServices, i, slices.Clone(p.services.In(c)), nil, documents(asItIs[*services.Service])),
-			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), keptTasks, beginTasks))
+			saved(chunkInstances, i, slices.Clone(c.Instances), instance).keeping(held),
+			saved(chunkServices, i, slices.Clone(p.services.In(c)), documents(asItIs[*services.Service])),
+			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), p.beginTasks).keeping(held))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
-	s.lists = append(s.lists, saved(chunkOutstanding, 0, p.outbox.Pending(), keptCommands, beginCommands))
+	pending := p.outbox.Pending()
+	s.lists = append(s.lists, saved(chunkOutstanding, 0, pending, beginCommands).
+		keeping(func(from int) { copyCommands(pending[from:]) }))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
+	p.fleet.Keep()
+	p.tasks.Keep()
 	return s
 }
 
 // hurry makes what is left of the snapshot that is being taken independent of the plane, which is about to
-// change: tasks, instances and commands are copied, and services are written.
+// change: commands are copied, and services are written. Tasks and instances are kept when they change.
 func (p *Plane) hurry() {
 	s := p.saving
-	if s == nil {
+	if s == nil || s.hurried {
 		return
 	}
-	p.saving = nil
+	s.hurried = true
 	lists := s.lists
 	var later []savedList
 	for i, list := range lists {
@@ -252,11 +213,28 @@ func (p *Plane) hurry() {
 
 // Stop gives a snapshot up that is not whole, if it is not. Next returns nil then.
 func (s *Saving) Stop() {
-	if s.plane.saving == s {
-		s.plane.saving = nil
-	}
 	s.document, s.lists, s.early = nil, nil, nil
 	s.ended = true
+	s.leave()
+}
+
+// leave ends what the plane does for the snapshot.
+func (s *Saving) leave() {
+	if p := s.plane; p.saving == s {
+		p.saving = nil
+		p.fleet.Let()
+		p.tasks.Let()
+	}
+}
+
+// finish writes all chunks that are left.
+func (s *Saving) finish() {
+	var chunks [][]byte
+	for chunk := s.Next(chunkSize); chunk != nil; chunk = s.Next(chunkSize) {
+		chunks = append(chunks, chunk)
+	}
+	s.early = chunks
+	s.leave()
 }
 
 // Snapshot returns what is being taken. Its Chunks are what Next returns.
@@ -296,9 +274,7 @@ func (s *Saving) Next(n int) []byte {
 		return s.chunk(s.lists[0], s.at-n, n)
 	case !s.ended:
 		s.ended = true
-		if s.plane.saving == s {
-			s.plane.saving = nil
-		}
+		s.leave()
 		w.Uint(chunkEnd)
 		w.Uint(uint64(s.snapshot.Weight))
 		return w.Bytes()

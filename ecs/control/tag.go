@@ -111,6 +111,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 		}
 	case ecs.ARNTypeContainerInstance:
 		if i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(arn))]; ok {
+			i.Hold()
 			return of(&i.Record.Tags)
 		}
 	case ecs.ARNTypeTask:

@@ -108,6 +108,7 @@ func (m *Room) launch(p *Prepared, provider string) (*tasks.Task, string) {
 		return nil, ""
 	}
 	i := p.Cluster.ByInstance[placed.Instance]
+	i.Hold()
 	t := m.Tasks.Add(p.Order)
 	bindings, err := i.Ports.Bindings(t.ID, *p.Definition)
 	if err != nil {

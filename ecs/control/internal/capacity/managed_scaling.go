@@ -211,13 +211,14 @@ func (m *Room) placeOne(c *fleet.Cluster, t *tasks.Task) bool {
 		return false
 	}
 	i := c.ByInstance[placed.Instance]
+	i.Hold()
 	bindings, err := i.Ports.Bindings(t.ID, *t.Definition)
 	if err != nil {
 		c.Index.Release(shape, placed)
 		c.Index.Forget(shape)
 		return false
 	}
-	t.Request = nil // it is the task's own
+	m.Tasks.Own(t).Request = nil
 	m.Tasks.Trim(t)
 	i.Take(t, shape, placed, bindings)
 	m.Tasks.Start(t, "")

@@ -26,6 +26,7 @@ func newer(t *tasks.Task, e message.TaskStateChange) bool {
 
 // heard notes the life and number of an agent's word about a task.
 func (m *Room) heard(t *tasks.Task, e message.TaskStateChange) {
+	m.Tasks.Hold(t)
 	t.Life, t.Sequence = e.Life, e.Sequence
 	m.Tasks.Trust(t)
 }

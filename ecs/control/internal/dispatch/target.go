@@ -40,7 +40,7 @@ func (m *Room) address(t *tasks.Task, k *written.Target) error {
 
 // registerTarget puts a task's port into a target group and tells the world.
 func (m *Room) registerTarget(t *tasks.Task, i int) {
-	target := &t.Targets[i]
+	target := &m.Tasks.Own(t).Targets[i]
 	if err := m.address(t, target); err != nil {
 		m.targetRefused(t, i, err)
 		return
@@ -63,7 +63,7 @@ func (m *Room) deregisterTarget(t *tasks.Task, i int) {
 		m.targetGone(t, i)
 		return
 	}
-	target := &t.Targets[i]
+	target := &m.Tasks.Own(t).Targets[i]
 	m.Outbox.Close(target.Register)
 	target.Deregister = m.Outbox.Key("DeregisterTarget", target.Ref())
 	m.Outbox.Issue(m.Targets.Complete(message.DeregisterTarget{ID: target.Deregister, TargetGroupArn: target.Group,
@@ -91,6 +91,7 @@ func (m *Room) TargetDrained(group string, target loadbalance.Target) {
 	m.Fleet.FreeDrained(t, target.Port)
 	for i := range t.Targets {
 		if k := &t.Targets[i]; k.Registered && k.Group == group && k.Target == target.ID && k.Port == target.Port {
+			m.Tasks.Hold(t)
 			k.Registered = false
 			m.targetChanged(t, *k, "deregistered", "")
 			m.targetGone(t, i)

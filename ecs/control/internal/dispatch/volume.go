@@ -7,7 +7,7 @@ import (
 )
 
 func (m *Room) attachVolume(t *tasks.Task) {
-	t.Volume.Attach = m.Outbox.Key("AttachVolume", string(t.ID))
+	m.Tasks.Own(t).Volume.Attach = m.Outbox.Key("AttachVolume", string(t.ID))
 	c := message.AttachVolume{ID: t.Volume.Attach, Cluster: t.Cluster.Record.ClusterName, Task: t.ID,
 		Instance: t.Instance, AvailabilityZone: t.Zone,
 		Configuration: t.Volume.Configuration}
@@ -18,7 +18,7 @@ func (m *Room) attachVolume(t *tasks.Task) {
 }
 
 func (m *Room) detachVolume(t *tasks.Task) {
-	t.Volume.Detach = m.Outbox.Key("DetachVolume", string(t.ID))
+	m.Tasks.Own(t).Volume.Detach = m.Outbox.Key("DetachVolume", string(t.ID))
 	m.Outbox.Close(t.Volume.Attach)
 	m.Outbox.Issue(message.DetachVolume{ID: t.Volume.Detach, Cluster: t.Cluster.Record.ClusterName, Task: t.ID,
 		VolumeID:            t.Volume.ID,
@@ -41,7 +41,7 @@ func (m *Room) VolumeAttached(c message.AttachVolume, e message.CommandDone) {
 		m.Tasks.Step(t, lifecycle.VolumeFailed(m.Core.Now().Time(), e.Err))
 		return
 	}
-	t.Volume.ID = e.VolumeID
+	m.Tasks.Own(t).Volume.ID = e.VolumeID
 	m.Tasks.Step(t, lifecycle.VolumeAttached(m.Core.Now().Time()))
 }
 

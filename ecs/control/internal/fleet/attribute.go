@@ -62,6 +62,7 @@ func (m *Room) changeAttributes(
 		}
 	}
 	for _, i := range order {
+		i.Hold()
 		i.Record.Attributes = next[i]
 		i.Record = m.shared.Share(i.Record, m.spare())
 		i.Record.Version++

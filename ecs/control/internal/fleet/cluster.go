@@ -18,6 +18,7 @@ type Cluster struct {
 	Index      *placement.Index
 	Open       map[Pool]int // instances that take tasks
 	zones      []string     // of those, in order; nil: to be listed
+	keeper     *core.Keeper[*Instance]
 }
 
 // enter adds an instance as the last.
@@ -37,6 +38,7 @@ func (m *Room) newCluster(name string) *Cluster {
 			Status: ecs.ClusterStatusActive},
 		ByInstance: map[ecs.InstanceID]*Instance{},
 		Open:       map[Pool]int{},
+		keeper:     &m.Keeper,
 	}
 	c.Index = placement.NewIndex(emptySnapshot())
 	return c

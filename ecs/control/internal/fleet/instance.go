@@ -19,6 +19,7 @@ type Instance struct {
 	Tenants core.Row[Tenant, ofInstance] // not yet stopped, in order of placement
 	openIn  Pool                         // where it counts; none while it takes no tasks
 	place   uint64                       // ascends in order of registration
+	core.Marked
 }
 
 // ID returns the instance's ID, the last part of its ARN.
@@ -54,6 +55,7 @@ func (m *Room) lose(i *Instance, reason string, code ecs.TaskStopCode) bool {
 		return false
 	}
 	m.Leaves(i)
+	i.Hold()
 	i.Record.Status = ecs.ContainerInstanceStatusInactive
 	i.Record.AgentConnected = false
 	i.Record.Version++
@@ -71,6 +73,7 @@ func (m *Room) SetInstanceStatus(i *Instance, status ecs.ContainerInstanceStatus
 	if i.Record.Status == status {
 		return
 	}
+	i.Hold()
 	i.Record.Status = status
 	i.Record.Version++
 	m.reindex(i)
@@ -87,6 +90,7 @@ func (m *Room) setConnected(i *Instance, connected bool) bool {
 	if i.Record.AgentConnected == connected || i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		return false
 	}
+	i.Hold()
 	i.Record.AgentConnected = connected
 	i.Record.Version++
 	m.reindex(i)
@@ -162,10 +166,11 @@ func (m *Room) departed(yield func(string, *Instance) bool) {
 	}
 }
 
-// PortsOfTarget returns the book of ports of a target's instance, nil for an address or an
+// PortsOfTarget returns the book of ports of a target's instance, to be changed; nil for an address or an
 // instance that is gone.
 func (m *Room) PortsOfTarget(id string) *loadbalance.Ports {
 	if i, ok := m.byEC2[id]; ok && i.Record.Status != ecs.ContainerInstanceStatusInactive {
+		i.Hold()
 		return &i.Ports
 	}
 	return nil

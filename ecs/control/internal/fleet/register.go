@@ -90,6 +90,7 @@ func (m *Room) registerAgain(c *Cluster, in api.RegisterContainerInstanceInput) 
 	if err := c.Index.Upsert(next); err != nil {
 		return nil, err
 	}
+	i.Hold()
 	i.Record = next
 	i.Ports.SetLayout(layout)
 	m.instanceChanged(i, "registered again")

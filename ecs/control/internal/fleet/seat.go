@@ -106,6 +106,7 @@ func (m *Room) Release(t Tenant) {
 	index.Forget(s.Shape)
 	s.Shape = placement.Shape{}
 	index.FreePorts(i.ID(), ports)
+	i.Hold()
 	i.Ports.Release(nil, t.TaskID())
 	held := slices.DeleteFunc(ports, i.Ports.Free)
 	index.TakePorts(i.ID(), held)
@@ -136,6 +137,7 @@ func (m *Room) FreeDrained(t Tenant, port uint16) {
 // Rebind gives a task other host ports. The error is that of a port which is taken.
 func (m *Room) Rebind(t Tenant, bindings [][]ecs.NetworkBinding) error {
 	s := t.Place()
+	s.On.Hold()
 	if _, err := s.On.Ports.Report(nil, t.TaskID(), loadbalance.HostPorts(slices.Concat(bindings...))); err != nil {
 		return err
 	}

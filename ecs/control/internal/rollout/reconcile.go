@@ -54,11 +54,13 @@ func (m *Room) carryOut(s *services.Service, plan scheduler.Plan) {
 	}
 	for _, n := range plan.Notes {
 		if t, ok := m.Tasks.ByTask[n.Task]; ok {
+			m.Tasks.Hold(t)
 			t.Note(n.Health)
 		}
 	}
 	for _, id := range plan.Forget {
 		if t, ok := m.Tasks.ByTask[id]; ok {
+			m.Tasks.Hold(t)
 			t.Forgotten = true
 			s.Left(t)
 		}

@@ -123,6 +123,7 @@ func (m *Room) relike(t *Task, change func(*Likeness)) {
 	if err != nil {
 		panic(fmt.Sprintf("control: task %s cannot become another kind of task: %v", t.ID, err))
 	}
+	m.Hold(t)
 	m.leave(t.Likeness)
 	t.Likeness = like
 }
@@ -141,6 +142,10 @@ func (m *Room) Orphan(c *fleet.Cluster, of Owner) {
 			continue
 		}
 		delete(m.likenesses, key)
+		if _, changed := m.before[l]; !changed && m.Keeps() {
+			was := *l
+			m.before[l] = &was
+		}
 		l.Owner, l.Orphan = nil, true
 		l.key.owner, l.key.orphan = nil, true
 		if _, taken := m.likenesses[l.key]; !taken { // else the two stay apart

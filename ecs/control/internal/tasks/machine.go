@@ -33,6 +33,7 @@ func (m *Room) Step(t *Task, ev lifecycle.Event) bool {
 		m.effects = buffer
 		return false // an event that cannot belong to the task is nobody's
 	}
+	m.Hold(t)
 	if next == before && len(effects) == 0 {
 		m.effects = effects[:0]
 		m.schedule(t)
@@ -112,6 +113,7 @@ func (m *Room) schedule(t *Task) {
 }
 
 func (m *Room) tickTask(t *Task) {
+	m.Hold(t)
 	t.Wake = 0
 	m.Step(t, lifecycle.Tick(m.Core.Now().Time()))
 }
@@ -136,6 +138,7 @@ func (m *Room) Stop(t *Task, code ecs.TaskStopCode, reason string) {
 
 // forgetTask removes a task that has been shown long enough.
 func (m *Room) forgetTask(t *Task) {
+	m.Hold(t)
 	t.Forget = 0
 	m.Step(t, lifecycle.Tick(m.Core.Now().Time()))
 	m.Drop(t)

@@ -9,6 +9,7 @@ import (
 
 // Own returns the task's own Rare, to be changed.
 func (m *Room) Own(t *Task) *written.Rare {
+	m.Hold(t)
 	if t.Rare == m.plain {
 		t.Rare = &written.Rare{}
 	}
@@ -18,7 +19,7 @@ func (m *Room) Own(t *Task) *written.Rare {
 // Trust ends the doubt about what was heard of a task.
 func (m *Room) Trust(t *Task) {
 	if t.Doubt != 0 {
-		t.Doubt = 0
+		m.Own(t).Doubt = 0
 		m.Trim(t)
 	}
 }
@@ -38,12 +39,14 @@ func (t *Task) StopKey() message.Key { return written.StopKey(t.ID, t.stop) }
 
 // NewStart returns the key of a new StartTask for the task.
 func (m *Room) NewStart(t *Task) message.Key {
+	m.Hold(t)
 	t.start = m.Outbox.Key("StartTask", string(t.ID)).Epoch
 	return t.StartKey()
 }
 
 // NewStop returns the key of a new StopTask for the task.
 func (m *Room) NewStop(t *Task) message.Key {
+	m.Hold(t)
 	t.stop = m.Outbox.Key("StopTask", string(t.ID)).Epoch
 	return t.StopKey()
 }
@@ -62,6 +65,7 @@ func (m *Room) Tell(t *Task, container int, told written.Detail) {
 	if told == (written.Detail{}) {
 		return
 	}
+	m.Hold(t)
 	if t.details == nil {
 		details := make([]written.Detail, len(t.Definition.ContainerDefinitions))
 		t.details = &details

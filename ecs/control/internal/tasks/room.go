@@ -36,6 +36,7 @@ type Config struct {
 // Room has the tasks.
 type Room struct {
 	Config
+	core.Keeper[*Task]
 	wakes    *deadlines.Kind // when a task's machine wants a Tick
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	ByTask   map[ecs.TaskID]*Task
@@ -44,7 +45,8 @@ type Room struct {
 	effects  []lifecycle.Effect // memory of step
 
 	likenesses map[likenessKey]*Likeness
-	plain      *written.Rare // of tasks that have nothing of it
+	before     map[*Likeness]*Likeness // those that changed, as they were when Keep was called
+	plain      *written.Rare           // of tasks that have nothing of it
 	rarely     written.RarelyText
 }
 

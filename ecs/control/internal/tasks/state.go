@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
@@ -74,20 +73,6 @@ func likenessOf(d *written.Task) Likeness {
 		Deployment: d.Deployment, Group: d.Group, StartedBy: d.StartedBy, LaunchType: d.LaunchType,
 		CapacityProvider: d.CapacityProvider, PlatformVersion: d.PlatformVersion, Network: d.Network,
 		Registry: d.Registry, AwaitsRoom: d.AwaitsRoom, Exec: d.Exec, Tags: d.Tags, Orphan: d.Orphan}
-}
-
-// Copy returns the task as it is now, to be asked for its Document later; like is a copy of what it has in common
-// with others. It costs a small part of that.
-func (t *Task) Copy(like *Likeness) *Task {
-	c := *t
-	if c.Likeness = like; t.details != nil {
-		details := slices.Clone(*t.details)
-		c.details = &details
-	}
-	if !t.Rare.Nothing() { // else it may be everybody's
-		c.Rare = t.Rare.Clone()
-	}
-	return &c
 }
 
 // Restore adds the tasks of a cluster from a state, and fills its placement index. ownerOf finds a

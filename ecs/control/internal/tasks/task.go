@@ -5,6 +5,7 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/compact"
+	"github.com/bayplan/bayplan/ecs/control/internal/core"
 	"github.com/bayplan/bayplan/ecs/control/internal/fleet"
 	"github.com/bayplan/bayplan/ecs/control/internal/written"
 	"github.com/bayplan/bayplan/lifecycle"
@@ -77,6 +78,7 @@ type Task struct {
 	noted     lifecycle.Health // by the scheduler
 	Forgotten bool             // likewise
 	begun     bool             // its machine has
+	core.Marked
 }
 
 // Lifecycle returns the state of the task's machine.
@@ -169,6 +171,7 @@ func (m *Room) Add(o Order) *Task {
 	}
 	t := &Task{ID: m.newTaskID(), Likeness: like, Rare: m.plain, CreatedAt: m.Core.Now(),
 		Seat: fleet.Seat{Counted: true}}
+	m.Came(t)
 	if targets != nil || o.Volume != nil {
 		rare := m.Own(t)
 		rare.Targets, rare.Volume = targets, o.Volume.Clone()

@@ -15,7 +15,10 @@ func (m *Room) NoteWait(t *Task) {
 	if now.For == "" {
 		now.Since = 0
 	}
-	t.wait, _ = now.Compact() // it is one of the reasons
+	if now != before {
+		m.Hold(t)
+		t.wait, _ = now.Compact() // it is one of the reasons
+	}
 }
 
 // waitOf returns what a task waits for now, without since when.
