@@ -239,7 +239,7 @@ func answer[In, Noun, Out any](
 ) (Out, error) {
 	return request(p, now, op, in, func(in In) (Out, error) {
 		noun, err := do(in)
-		if err != nil {
+		if err != nil || p.following { // a record that is re-executed answers nobody
 			var zero Out
 			return zero, err
 		}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"fmt"
-	"iter"
 	"reflect"
 	"strings"
 
@@ -23,7 +22,6 @@ func (d *document) wrong() error {
 	}
 	look := lookOver{bad: bad}
 	look.at(reflect.ValueOf(d).Elem())
-	d.savedTasks(&look)
 	if d.Registry == nil {
 		bad("registry", "it is null.")
 	}
@@ -36,38 +34,6 @@ func (d *document) wrong() error {
 	d.definitions(&look, bad)
 	d.names(bad)
 	return faults.Err()
-}
-
-// savedTasks looks tasks over that were read in chunks: plain ones once a kind.
-func (d *document) savedTasks(look *lookOver) {
-	var last *written.Kind // those of a kind mostly come one behind the other
-	for i, c := range d.Clusters {
-		for k, t := range c.chunked() {
-			what := reflect.ValueOf(t.Whole)
-			if t.Whole == nil {
-				if t.Kind == last {
-					continue
-				}
-				last, what = t.Kind, reflect.ValueOf(&t.Kind.Document)
-			}
-			look.under(fmt.Sprintf("clusters[%d].tasks[%d]", i, k), what.Elem())
-		}
-	}
-}
-
-// chunked yields the tasks that were read in chunks, with their places among those of the cluster.
-func (d *clusterDocument) chunked() iter.Seq2[int, *written.Chunked] {
-	return func(yield func(int, *written.Chunked) bool) {
-		k := 0
-		for _, list := range d.saved {
-			for i := range list {
-				if !yield(k, &list[i]) {
-					return
-				}
-				k++
-			}
-		}
-	}
 }
 
 type complaint func(path, format string, args ...any)
@@ -89,10 +55,9 @@ func (d *document) definitions(look *lookOver, bad complaint) {
 // names finds names that are missing or stand for two, and what is named and not there.
 func (d *document) names(bad complaint) {
 	once := unique{bad: bad, seen: map[thing]place{}}
-	groups := map[string]bool{}
+	groups := d.groupNames()
 	for i, g := range d.Groups {
 		once.add("target group", g.Group.Name(), place{"targetGroups[%[2]d]", 0, i})
-		groups[g.Group.Name()] = true
 	}
 	for i, p := range d.Providers {
 		once.add("capacity provider", p.Record.Name, place{"capacityProviders[%[2]d]", 0, i})
@@ -113,12 +78,15 @@ func (d *document) names(bad complaint) {
 			once.add("task", string(t.ID), at)
 			wrongTargets(t, at, groups, bad)
 		}
-		for k, t := range c.chunked() { // that their IDs differ is seen when they are restored
-			if t.Whole != nil {
-				wrongTargets(t.Whole, place{"clusters[%d].tasks[%d]", i, k}, groups, bad)
-			}
-		}
 	}
+}
+
+func (d *document) groupNames() map[string]bool {
+	names := map[string]bool{}
+	for _, g := range d.Groups {
+		names[g.Group.Name()] = true
+	}
+	return names
 }
 
 // wrongTargets finds targets of groups that there are not.

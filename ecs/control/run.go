@@ -30,7 +30,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 				list = append(list, t)
 			}
 		}
-		return api.RunTaskOutput{Tasks: p.show.TaskList(list), Failures: []ecs.Failure{}}, nil
+		return api.RunTaskOutput{Tasks: p.described(list), Failures: []ecs.Failure{}}, nil
 	}
 	list, failures, err := p.capacity.Run(in)
 	if err != nil {
@@ -42,7 +42,7 @@ func (p *Plane) runTask(in api.RunTaskInput) (api.RunTaskOutput, error) {
 		}
 	}
 	p.remember(in.ClientToken, in, arns...)
-	return api.RunTaskOutput{Tasks: p.show.TaskList(list), Failures: core.Shown(failures)}, nil
+	return api.RunTaskOutput{Tasks: p.described(list), Failures: core.Shown(failures)}, nil
 }
 
 // StartTask starts a task on each named instance, without placement: an instance that
@@ -57,7 +57,15 @@ func (p *Plane) startTaskRequest(in api.StartTaskInput) (api.StartTaskOutput, er
 	if err != nil {
 		return api.StartTaskOutput{}, err
 	}
-	return api.StartTaskOutput{Tasks: p.show.TaskList(list), Failures: core.Shown(failures)}, nil
+	return api.StartTaskOutput{Tasks: p.described(list), Failures: core.Shown(failures)}, nil
+}
+
+// described returns what a request answers of tasks; nothing for a record that is re-executed, which answers nobody.
+func (p *Plane) described(list []*tasks.Task) []ecs.Task {
+	if p.following {
+		return nil
+	}
+	return p.show.TaskList(list)
 }
 
 // StopTask stops a task and takes its tags away; one that is stopping or stopped already stays

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -29,6 +30,10 @@ type Snapshot struct {
 
 	// Chunks yields the chunks in order, once. An error ends it. A chunk is there until the next is asked for.
 	Chunks iter.Seq2[[]byte, error]
+
+	// Ahead is for RestoreSnapshot, which gives it what decodes the tasks. It returns what yields the same, as what
+	// a goroutine of its own has made ahead; nil: they are decoded when they are wanted.
+	Ahead func(iter.Seq2[Piece, error]) iter.Seq2[Piece, error]
 }
 
 // The kinds of chunks.
@@ -302,7 +307,7 @@ func RestoreSnapshot(s Snapshot, config Config) (*Plane, error) {
 		return nil, fmt.Errorf("control: the snapshot has format %s, this version reads %s: "+
 			"take a State with the version that wrote it", s.Format, name)
 	}
-	loaded := loading{format: format, document: &document{Registry: &registry.Registry{}}}
+	loaded := loading{format: format, document: &document{Registry: &registry.Registry{}, ahead: s.Ahead}}
 	for chunk, err := range s.Chunks {
 		if err != nil {
 			return nil, err
@@ -359,11 +364,8 @@ func (l *loading) add(chunk []byte) error {
 	case chunkServices:
 		return take(l.format, r, n, &c.Services)
 	case chunkTasks:
-		of := written.NewChunkReader(l.format)
-		list := make([]written.Chunked, 0, min(n, uint64(len(chunk))/leastOfTask))
-		err := takeAll(r, n, &list, func() (written.Chunked, error) { return of.Read(r) })
-		c.saved = append(c.saved, list) // a list of all would be copied whenever it grew
-		return err
+		c.saved = append(c.saved, savedTasks{bytes.Clone(chunk), int(min(n, uint64(len(chunk))/leastOfTask))})
+		return r.Err()
 	}
 	return fmt.Errorf("it is of kind %d", kind)
 }

@@ -1,9 +1,11 @@
 package control
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/activities"
@@ -57,6 +59,8 @@ type document struct {
 	CloudWatch  *alarms.State              `json:"cloudWatch,omitempty"`
 	Activities  activities.Book            `json:"scalingActivities,omitzero"`
 	CodeDeploy  *codedeploy.State          `json:"codeDeploy,omitzero"`
+
+	ahead func(iter.Seq2[Piece, error]) iter.Seq2[Piece, error] // of a Snapshot
 }
 
 type clusterDocument struct {
@@ -66,7 +70,7 @@ type clusterDocument struct {
 	Services  []*services.Service      `json:"services,omitempty"`
 	Unplaced  []string                 `json:"unplaced,omitempty"`
 
-	saved [][]written.Chunked // in place of Tasks, those that were read in chunks, by chunk
+	saved []savedTasks // in place of Tasks: their chunks, which take less room than what is read of them
 }
 
 // State returns the whole state; Restore continues from it bit for bit. It does not hold what Ready
@@ -146,8 +150,8 @@ func restore(d *document, config Config) (*Plane, error) {
 	p.balancers.Restore(d.Balancers.LoadBalancers, d.Balancers.TargetGroups)
 	p.classic.Restore(d.Classic)
 	for i := range d.Clusters {
-		if err := p.restoreCluster(&d.Clusters[i]); err != nil {
-			return nil, err
+		if err := p.restoreCluster(d, i); err != nil {
+			return nil, fmt.Errorf("control: state: %w", err)
 		}
 	}
 	for _, o := range d.Outstanding { // those of an older version carry less
@@ -167,37 +171,11 @@ func restore(d *document, config Config) (*Plane, error) {
 	return p, nil
 }
 
-// length returns how many tasks the cluster has.
-func (d *clusterDocument) length() int {
-	n := len(d.Tasks)
-	for _, list := range d.saved {
-		n += len(list)
-	}
-	return n
-}
-
-// takeTasks yields the tasks of the cluster, in order of creation. It forgets each chunk of them as it goes on: the
-// tasks that are made of them take its place in memory.
-func (d *clusterDocument) takeTasks(yield func(*written.Chunked) bool) {
-	for _, t := range d.Tasks {
-		if !yield(&written.Chunked{Whole: t}) {
-			return
-		}
-	}
-	for n, list := range d.saved {
-		d.saved[n] = nil
-		for i := range list {
-			if !yield(&list[i]) {
-				return
-			}
-		}
-	}
-}
-
-func (p *Plane) restoreCluster(d *clusterDocument) error {
+func (p *Plane) restoreCluster(of *document, i int) error {
+	d := &of.Clusters[i]
 	c, err := p.fleet.Restore(d.Record, d.Instances)
 	if err != nil {
-		return fmt.Errorf("control: state: %w", err)
+		return err
 	}
 	p.services.Restore(c, d.Services, d.Unplaced)
 	ownerOf := func(name string) tasks.Owner {
@@ -206,8 +184,10 @@ func (p *Plane) restoreCluster(d *clusterDocument) error {
 		}
 		return nil
 	}
-	if err := p.tasks.Restore(c, d.length(), d.takeTasks, ownerOf); err != nil {
-		return fmt.Errorf("control: state: %w", err)
+	var broken error
+	list := func(yield func(*written.Chunked) bool) { broken = of.takeTasks(i, yield) }
+	if err := p.tasks.Restore(c, d.length(), list, ownerOf); err != nil || broken != nil {
+		return cmp.Or(broken, err)
 	}
 	p.capacity.Restore(c)
 	return nil

@@ -29,8 +29,8 @@
 //
 // and a frame is three little-endian 32-bit numbers and the content: its length, its CRC-32C, and the
 // CRC-32C of these two. An Append is one frame, so a file holds either all of it or nothing of it. Open
-// reads one frame after the other, and never holds more than one. A file of format 1 has the State, as
-// JSON, in one frame in place of the chunks; Open reads it too.
+// reads one frame after the other; a second goroutine decodes some of what was read ahead of the plane.
+// A file of format 1 has the State, as JSON, in one frame in place of the chunks; Open reads it too.
 //
 // A file that ends in the middle of a frame was torn by a crash: the last Append was never
 // acknowledged. [Open] moves the unreadable end to a separate file, NUMBER.journal.torn-OFFSET, and

@@ -89,7 +89,7 @@ func (j *Journal) restore(path string, from *os.File) (*control.Plane, error) {
 	if f.head.Rules != control.Rules {
 		return j.cross(f, plane)
 	}
-	if err := plane.Replay(ahead(control.Decoded(f.records()))); err != nil {
+	if err := plane.Replay(ahead(control.Decoded(f.records()), recordsAhead)); err != nil {
 		var corrupt *CorruptError
 		if !errors.As(err, &corrupt) {
 			err = fmt.Errorf("journal: %s: %w", path, err)

@@ -80,7 +80,8 @@ func (f *file) plane(config control.Config) (*control.Plane, error) {
 		f.state = control.State{}
 	} else {
 		plane, err = control.RestoreSnapshot(control.Snapshot{Format: f.head.Chunks, Rules: f.head.Rules,
-			Sequence: f.head.Sequence, Weight: f.head.Weight, Chunks: f.chunks}, config)
+			Sequence: f.head.Sequence, Weight: f.head.Weight, Chunks: f.chunks,
+			Ahead: piecesAhead}, config)
 	}
 	var corrupt *CorruptError
 	if err != nil && !errors.As(err, &corrupt) {

@@ -253,12 +253,14 @@ func (f *Format) slice(t reflect.Type) shape {
 			if n == 0 || r.err != nil {
 				return
 			}
-			list := reflect.MakeSlice(t, 0, min(n-1, 64)) // it grows as its elements come
+			v.Set(reflect.MakeSlice(t, 0, min(n-1, 64))) // it grows as its elements come
 			for i := 0; i < n-1 && r.err == nil; i++ {
-				list = reflect.Append(list, reflect.Zero(t.Elem()))
-				element.read(r, list.Index(i))
+				if i == v.Cap() {
+					v.Grow(i)
+				}
+				v.SetLen(i + 1)
+				element.read(r, v.Index(i))
 			}
-			v.Set(list)
 		},
 	}
 }

@@ -175,12 +175,12 @@ func NewChunkReader(format *frames.Format) *ChunkReader {
 // errKind is the error of a task of a kind that the chunk does not have.
 var errKind = errors.New("written: there is no such kind of task")
 
-// Read reads what Write wrote of a task. The error says what is wrong with the frame.
-func (c *ChunkReader) Read(r *frames.Reader) (t Chunked, err error) {
+// Read reads what Write wrote of a task into t, which is zero. The error says what is wrong with the frame.
+func (t *Chunked) Read(c *ChunkReader, r *frames.Reader) error {
 	switch n := r.Uint(); {
 	case n == wholeTask:
 		t.Whole = c.document(r)
-		return t, r.Err()
+		return r.Err()
 	case n == freshKind:
 		if d := c.document(r); d != nil {
 			d.Details = make([]Detail, 1)
@@ -193,9 +193,9 @@ func (c *ChunkReader) Read(r *frames.Reader) (t Chunked, err error) {
 		r.Fail(errKind)
 	}
 	if r.Err() == nil {
-		c.plain(r, &t.Plain)
+		t.Plain.read(c, r)
 	}
-	return t, r.Err()
+	return r.Err()
 }
 
 // document reads a document; nil, having failed, where there is none.
@@ -206,8 +206,8 @@ func (c *ChunkReader) document(r *frames.Reader) (d *Task) {
 	return d
 }
 
-// plain reads what write wrote.
-func (c *ChunkReader) plain(r *frames.Reader, p *Plain) {
+// read reads what write wrote.
+func (p *Plain) read(c *ChunkReader, r *frames.Reader) {
 	var first lifecycle.Container
 	p.ID, p.Instance, p.Zone = ecs.TaskID(r.Text()), ecs.InstanceID(r.Text()), r.Text()
 	flags := r.Uint()
