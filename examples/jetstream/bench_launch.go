@@ -28,7 +28,7 @@ type prompt struct {
 }
 
 func (p *prompt) StartTask(_ context.Context, c message.StartTask) error {
-	ev := running1(c)
+	ev := runs(c)
 	p.mu.Lock()
 	p.tasks = append(p.tasks, ev)
 	p.mu.Unlock()
@@ -45,8 +45,8 @@ func (p *prompt) Report() message.InstanceReport {
 	return message.InstanceReport{Cluster: "default", Instance: p.instance, Life: 1, Tasks: p.tasks}
 }
 
-// running1 is the first word about a task: that it runs.
-func running1(c message.StartTask) message.TaskStateChange {
+// runs is the first word about a task: that it runs.
+func runs(c message.StartTask) message.TaskStateChange {
 	return message.TaskStateChange{Cluster: c.Cluster, Task: c.Task, Instance: c.Instance, Life: 1, Sequence: 1,
 		Status:     ecs.TaskStatusRunning,
 		Containers: []message.ContainerStateChange{{Name: "web", Status: ecs.ContainerStatusRunning}}}

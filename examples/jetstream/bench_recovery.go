@@ -42,7 +42,7 @@ func measureRecovery(ctx context.Context, l *laboratory, records, tasks int, out
 		}
 	}
 	p, j = nil, nil
-	if err := recovers(ctx, out, fmt.Sprintf("%d records, no snapshot", records), func() (*control.Plane, error) {
+	if err := recovers(out, fmt.Sprintf("%d records, no snapshot", records), func() (*control.Plane, error) {
 		p, _, err := journal.Open(ctx, s, objects, config)
 		return p, err
 	}); err != nil {
@@ -64,14 +64,14 @@ func measureRecovery(ctx context.Context, l *laboratory, records, tasks int, out
 	fmt.Fprintf(out, "R%d    a snapshot of %d tasks is kept and read back in %.1f s\n", len(l.servers), tasks,
 		time.Since(began).Seconds())
 	p, j = nil, nil
-	return recovers(ctx, out, fmt.Sprintf("a snapshot of %d tasks", tasks), func() (*control.Plane, error) {
+	return recovers(out, fmt.Sprintf("a snapshot of %d tasks", tasks), func() (*control.Plane, error) {
 		p, _, err := journal.Open(ctx, s, objects, config)
 		return p, err
 	})
 }
 
 // recovers prints how long it takes to open a plane, and what memory that takes.
-func recovers(_ context.Context, out io.Writer, what string, open func() (*control.Plane, error)) error {
+func recovers(out io.Writer, what string, open func() (*control.Plane, error)) error {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -85,7 +85,8 @@ func recovers(_ context.Context, out io.Writer, what string, open func() (*contr
 	runtime.ReadMemStats(&after)
 	fmt.Fprintf(out, "R1    recovery of %s: %.1f s; the plane has %d MB, %d MB were allocated on the way; "+
 		"at most %s resident with the NATS server\n", what, took.Seconds(),
-		(int64(after.HeapAlloc)-int64(before.HeapAlloc))>>20, (after.TotalAlloc-before.TotalAlloc)>>20, resident())
+		max(0, int64(after.HeapAlloc)-int64(before.HeapAlloc))>>20,
+		(after.TotalAlloc-before.TotalAlloc)>>20, resident())
 	runtime.KeepAlive(p)
 	return nil
 }
@@ -126,7 +127,7 @@ func fill(ctx context.Context, p *control.Plane, j *journal.Journal, tasks int) 
 		for _, c := range ready.Commands {
 			if start, ok := c.(message.StartTask); ok {
 				p.Observe(now, message.CommandDone{Key: start.ID})
-				p.Observe(now, running1(start))
+				p.Observe(now, runs(start))
 			}
 		}
 		more := p.Ready()
