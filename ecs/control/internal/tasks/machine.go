@@ -17,6 +17,7 @@ const (
 
 // Begin starts a task's machine.
 func (m *Room) Begin(t *Task) {
+	m.Hold(t)
 	machine := t.Program.Start(t.ID, m.Core.Now().Time())
 	t.Machine, t.begun = t.Machine.Pack(&machine), true
 	t.Alter()
