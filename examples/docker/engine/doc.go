@@ -40,7 +40,7 @@
 //     the instance's labels that nobody knows are named and removed, and no others (TestOrphans). What is over is
 //     cleaned up (TestCleanUp).
 //  8. Answers that do not come, come late or come in half start nothing twice and leave nothing running (TestFaults,
-//     TestStartTooLate, TestEngineIsAway). A pull is tried again if that may help (TestPulls).
+//     TestShortRun, TestStartTooLate, TestEngineIsAway). A pull is tried again if that may help (TestPulls).
 //
 // # Differences from ECS
 //

@@ -287,7 +287,7 @@ func breaks(kind, operation string, n int) func(string, int, http.ResponseWriter
 // TestFaults sees a container created, started once and ended whatever answers of the engine do not come, come late or
 // come in half, before a call had its effect and after.
 //
-// Seen to fail: a start that is repeated without a look; an answer without an ID taken for one.
+// Seen to fail: an answer without an ID taken for one.
 func TestFaults(t *testing.T) {
 	for _, operation := range []string{"create containers", "get containers/json", "post containers/start",
 		"post containers/wait", "post containers/kill"} {
@@ -341,6 +341,33 @@ func wholeLife(t *testing.T, f *fake) {
 	require.Equal(t, 1, f.starts)
 	require.NoError(t, r.Remove(ctx, c))
 	require.Empty(t, f.containers)
+}
+
+// TestShortRun sees a container that ended before the answer to its start was lost not started again.
+//
+// Seen to fail: a start that is repeated without a look.
+func TestShortRun(t *testing.T) {
+	f := newFake(t)
+	f.after = func(operation string, n int, w http.ResponseWriter, q *http.Request) bool {
+		if operation != "post containers/start" || n > 1 {
+			return false
+		}
+		f.mu.Lock()
+		for _, c := range f.containers {
+			f.end(c, 5)
+		}
+		f.mu.Unlock()
+		return breaks("gone", operation, 1)(operation, n, w, q)
+	}
+	r := f.runtime()
+	c := command("t", does("a", nil))
+	_, err := r.Create(context.Background(), containerAt(&c, 0))
+	require.NoError(t, err)
+	require.NoError(t, r.Start(context.Background(), containerAt(&c, 0)))
+	exit, err := r.Wait(context.Background(), containerAt(&c, 0))
+	require.NoError(t, err)
+	require.Equal(t, agent.Exit{Code: 5}, exit)
+	require.Equal(t, 1, f.starts)
 }
 
 // TestStartTooLate sees a start that takes too long fail, and the container that runs after all killed.

@@ -329,8 +329,8 @@ func (w *watched) engineAlone() (start, stop time.Duration) {
 	return start, time.Since(begin)
 }
 
-// ownEngine starts an engine that a test may kill, and returns its host and a function that kills it with a signal and
-// starts it again.
+// ownEngine starts an engine that a test may kill, in a network of its own, and returns its host and a function that
+// kills it with a signal and starts it again.
 func ownEngine(t *testing.T, more ...string) (host string, again func(syscall.Signal)) {
 	t.Helper()
 	needEngine(t)
@@ -343,8 +343,11 @@ func ownEngine(t *testing.T, more ...string) (host string, again func(syscall.Si
 	host = "unix://" + filepath.Join(directory, "socket")
 	var engine *exec.Cmd
 	start := func() {
-		_ = os.Remove(filepath.Join(directory, "pid")) // of an engine that was killed
-		engine = exec.Command(program, append([]string{"--data-root", filepath.Join(directory, "data"), "--exec-root",
+		// What an engine that was killed has left says that it, and what it runs on, are there.
+		_ = os.Remove(filepath.Join(directory, "pid"))
+		_ = os.Remove(filepath.Join(directory, "exec", "containerd", "containerd.pid"))
+		engine = exec.Command("unshare", append([]string{"--net", program, "--data-root", filepath.Join(directory,
+			"data"), "--exec-root",
 			filepath.Join(directory, "exec"), "--pidfile", filepath.Join(directory, "pid"), "--host", host,
 			"--storage-driver=vfs", "--bridge=none", "--iptables=false", "--ip6tables=false"}, more...)...)
 		log, err := os.OpenFile(filepath.Join(directory, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -372,11 +375,23 @@ func ownEngine(t *testing.T, more ...string) (host string, again func(syscall.Si
 				t.Log(string(data[max(0, len(data)-2000):]))
 			}
 		}
+		unmount(t, directory)
 		require.NoError(t, os.RemoveAll(directory))
 	})
 	return host, func(s syscall.Signal) {
 		end(s)
 		start()
+	}
+}
+
+// unmount takes away what an engine that was killed has left mounted below a directory.
+func unmount(t *testing.T, directory string) {
+	data, err := os.ReadFile("/proc/mounts")
+	require.NoError(t, err)
+	for _, line := range slices.Backward(strings.Split(string(data), "\n")) {
+		if words := strings.Fields(line); len(words) > 1 && strings.HasPrefix(words[1], directory+"/") {
+			require.NoError(t, exec.Command("umount", words[1]).Run())
+		}
 	}
 }
 
