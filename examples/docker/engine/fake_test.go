@@ -360,11 +360,13 @@ func TestShortRun(t *testing.T) {
 		return breaks("gone", operation, 1)(operation, n, w, q)
 	}
 	r := f.runtime()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
 	c := command("t", does("a", nil))
-	_, err := r.Create(context.Background(), containerAt(&c, 0))
+	_, err := r.Create(ctx, containerAt(&c, 0))
 	require.NoError(t, err)
-	require.NoError(t, r.Start(context.Background(), containerAt(&c, 0)))
-	exit, err := r.Wait(context.Background(), containerAt(&c, 0))
+	require.NoError(t, r.Start(ctx, containerAt(&c, 0)))
+	exit, err := r.Wait(ctx, containerAt(&c, 0))
 	require.NoError(t, err)
 	require.Equal(t, agent.Exit{Code: 5}, exit)
 	require.Equal(t, 1, f.starts)
@@ -423,7 +425,9 @@ func TestEngineIsAway(t *testing.T) {
 	f.fault = nil
 	f.end(f.containers[containerName(&c, 0)], 9)
 	f.mu.Unlock()
-	exit, err := r.Wait(context.Background(), one)
+	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	exit, err := r.Wait(ctx, one)
 	require.NoError(t, err)
 	require.Equal(t, agent.Exit{Code: 9}, exit)
 }
