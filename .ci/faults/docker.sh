@@ -9,7 +9,6 @@ engine() { plant engine "$@"; }
 engine TestShortRun start.go 's/if begun, _ := r.begin(c, found); begun {/if false {/'
 engine TestFaults create.go 's/if err == nil \&\& answer.ID == "" {/if false {/'
 engine TestFaults ask.go 's/errors.Is(err, errHalf)$/false/'
-engine TestFaults wait.go 's/if err == nil \&\& !runs(found) {/if !runs(found) {/'
 engine TestStartTooLate start.go 's/heard := ctx.Err() == nil/heard := true/'
 engine TestEngineIsAway wait.go 's/if err == nil \&\& !runs(found) {/if !runs(found) {/'
 engine TestPulls pull.go 's/RegistryAuth: login}/}/'
