@@ -290,20 +290,6 @@ func (s *region) close() error {
 	return errors.Join(err, st.journal.Close())
 }
 
-// images is the world of Amazon ECR: the registry of the account in a Region.
-type images struct{ *region }
-
-// Now returns the virtual time.
-func (s images) Now() time.Time { return s.world.Now() }
-
-// Images returns the registry, and where it is.
-func (s images) Images() (*ecr.Registry, ecr.Home) {
-	return s.kept.Registry, ecr.Home{Account: s.config.Account, Region: s.config.Region}
-}
-
-// KeepImages makes durable what a call has changed.
-func (s images) KeepImages() error { return s.keep() }
-
 // begin makes the world: a new one, or one that adopts the plane of the journal. It reports
 // whether the plane is new.
 func (s *region) begin(config sim.Config) (bool, error) {
@@ -347,10 +333,7 @@ func (s *region) begin(config sim.Config) (bool, error) {
 
 // refuse has the agents of the world ask the registry for the images that it has.
 func (s *region) refuse() {
-	s.sim.Refuse(func(image string) string {
-		registry, home := images{s}.Images()
-		return registry.Refusal(home, image)
-	})
+	s.sim.Refuse(func(image string) string { return s.kept.Registry.Refusal(images{s}.home(), image) })
 }
 
 // leave takes an instance out of the simulation: it has an agent of its own.

@@ -125,6 +125,9 @@ var errLive = errors.New("front: the world is not simulated")
 // checkLive refuses what only simulated worlds have.
 func (c Config) checkLive() error {
 	if c.World == nil {
+		if c.Images != nil {
+			return errors.New("front: Images is of a World, and there is none")
+		}
 		return nil
 	}
 	for _, f := range []struct {
@@ -140,8 +143,8 @@ func (c Config) checkLive() error {
 	return nil
 }
 
-// refuseSimulated has the actions refused that a live world cannot carry out.
-func refuseSimulated(all map[string]table) {
+// refuseSimulated has the actions refused that a live world cannot carry out, which may have a registry.
+func refuseSimulated(all map[string]table, registry bool) {
 	refuse := func(service, why string, names ...string) {
 		for _, name := range names {
 			op := all[service][name]
@@ -161,6 +164,9 @@ func refuseSimulated(all map[string]table) {
 		refuse("autoscaling", "this world has no Auto Scaling groups", name)
 	}
 	for name := range all["ecr"] { //order:any each by itself
+		if registry {
+			break
+		}
 		refuse("ecr", "this world pulls no images", name)
 	}
 }

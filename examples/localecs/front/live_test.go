@@ -2,12 +2,14 @@ package front_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/examples/localecs/front"
+	"github.com/bayplan/bayplan/examples/localecs/front/ecr"
 )
 
 // prompt is an agent whose tasks run as soon as they are started.
@@ -188,6 +191,53 @@ func TestLiveIsSigned(t *testing.T) {
 	status, text := c.got("/_console/about")
 	require.Equal(t, 200, status)
 	require.Contains(t, text, `"signed":true`)
+}
+
+// oneRegistry is the registry of a world that is not simulated.
+type oneRegistry struct {
+	mu       sync.Mutex
+	registry ecr.Registry
+	callers  []string
+}
+
+func (o *oneRegistry) Look(f func(*ecr.Registry, ecr.Home) error) error { return o.Change(f) }
+
+func (o *oneRegistry) Change(f func(*ecr.Registry, ecr.Home) error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return f(&o.registry, ecr.Home{Account: "123456789012", Region: "us-east-1"})
+}
+
+func (o *oneRegistry) Password(accessKeyID string, _ time.Time) (string, error) {
+	o.callers = append(o.callers, accessKeyID)
+	return "opens", nil
+}
+
+// A live world that has a registry serves it: the password is made for the caller. Without a world there is none.
+//
+// Seen to fail: a password that is made for nobody.
+func TestLiveImages(t *testing.T) {
+	own := &oneRegistry{}
+	c, _ := realWorld(t, front.Config{Images: own}, driver.Runtime{})
+	const ecrTarget = "AmazonEC2ContainerRegistry_V20150921."
+	status, _ := c.raw(ecrTarget+"CreateRepository", `{"repositoryName":"web"}`)
+	require.Equal(t, 200, status)
+	require.Len(t, own.registry.Repositories, 1)
+	r, err := http.NewRequest(http.MethodPost, c.url, strings.NewReader(`{}`))
+	require.NoError(t, err)
+	r.Header.Set("X-Amz-Target", ecrTarget+"GetAuthorizationToken")
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/ecr/aws4_request, "+
+		"SignedHeaders=host, Signature=0")
+	status, text := sentBy(t, r)
+	require.Equal(t, 200, status, text)
+	require.Contains(t, text, base64.StdEncoding.EncodeToString([]byte("AWS:opens")))
+	require.Equal(t, []string{"AKID"}, own.callers)
+	status, out := c.raw(ecrTarget+"ListImages", `{"repositoryName":"no"}`)
+	require.Equal(t, 400, status)
+	require.Equal(t, "RepositoryNotFoundException", out["__type"])
+	_, err = front.New(front.Config{Images: own})
+	require.ErrorContains(t, err, "Images is of a World")
 }
 
 // A Recent keeps the newest changes, and hands each to who watches.

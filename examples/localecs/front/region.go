@@ -19,6 +19,7 @@ type region struct {
 	world  lent       // as calls see it; of a live one only while it is lent
 	sim    *sim.World // the same; nil in front of a live one
 	live   World      // nil: the world is simulated
+	caller string     // the access key ID of the call that has a live one
 	store  *store     // nil without a journal
 	last   time.Time  // real time up to which virtual time has run
 	kept   kept

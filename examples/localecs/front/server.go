@@ -62,8 +62,8 @@
 // Config.World is a plane that a driver.Loop runs: a [Live]. Each call is carried out within Loop.Do, and answered when
 // it is durable. Nobody sets the time: of /_local/ only explain and timeline are served, and the console has no
 // controls of time. What needs a simulation is refused by UnsupportedFeatureException: agents over HTTP, EC2 Auto
-// Scaling, Amazon ECR and account settings. There is one Region. Such a world runs programs: give Config.Secret, and
-// listen on loopback. examples/laptop does so.
+// Scaling and account settings, and Amazon ECR without Config.Images. There is one Region. Such a world runs programs:
+// give Config.Secret, and listen on loopback, as examples/laptop and examples/docker do.
 //
 // # Pages in a browser
 //
@@ -147,6 +147,9 @@ type Config struct {
 	// can carry out are refused.
 	World World
 
+	// Images is the registry of World, for Amazon ECR; nil: its calls are refused.
+	Images Images
+
 	// AllowHosts are the names, besides those of loopback, that calls may give in Host. Other names are
 	// refused, so that a page cannot reach the server by a name that resolves to its address. See also
 	// LocalHeader.
@@ -185,7 +188,7 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{config: config, operations: operations(), services: services(), regions: map[string]*region{}}
 	if config.World != nil {
-		refuseSimulated(s.operations)
+		refuseSimulated(s.operations, config.Images != nil)
 		s.regions[config.Region] = &region{config: config, live: config.World}
 	}
 	if _, err := s.region(config.Region); err != nil {
@@ -261,18 +264,21 @@ func (s *Server) call(r *http.Request, e *exchange, body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	region, err := s.region(signed.region)
+	world, err := s.region(signed.region)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.authorize(r, e, question{Call: Call{AccessKeyID: signed.id}, world: region}, in); err != nil {
+	if err := s.authorize(r, e, question{Call: Call{AccessKeyID: signed.id}, world: world}, in); err != nil {
 		return nil, err
 	}
-	if region.live != nil {
-		return lend(r.Context(), region, decoded)
+	switch {
+	case world.live != nil && e.service.name == "ecr": // its registry is not the plane's
+		return decoded(&region{config: world.config, live: world.live, caller: signed.id})
+	case world.live != nil:
+		return lend(r.Context(), world, decoded)
 	}
-	out, st, err := region.carryOut(decoded, strings.HasPrefix(e.action, "Describe"))
-	if err := region.commit(st); err != nil {
+	out, st, err := world.carryOut(decoded, strings.HasPrefix(e.action, "Describe"))
+	if err := world.commit(st); err != nil {
 		return nil, err
 	}
 	return out, err

@@ -19,17 +19,26 @@ type world struct {
 	registry *ecr.Registry
 	now      time.Time
 	kept     int
+	home     *ecr.Home
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, registry: &ecr.Registry{}, now: time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)}
+	return &world{t: t, registry: &ecr.Registry{}, home: &home, now: time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)}
 }
 
 func (w *world) Now() time.Time { return w.now }
 
-func (w *world) Images() (*ecr.Registry, ecr.Home) { return w.registry, home }
+func (w *world) Look(f func(*ecr.Registry, ecr.Home) error) error { return f(w.registry, *w.home) }
 
-func (w *world) KeepImages() error { w.kept++; return nil }
+func (w *world) Change(f func(*ecr.Registry, ecr.Home) error) error {
+	err := f(w.registry, *w.home)
+	if err == nil {
+		w.kept++
+	}
+	return err
+}
+
+func (w *world) Password(time.Time) (string, error) { return ecr.RandomPassword() }
 
 var home = ecr.Home{Account: "123456789012", Region: "eu-west-1"}
 

@@ -133,6 +133,11 @@ func putImage(r *Registry, home Home, now time.Time, in putImageInput) (out putI
 					"registry with id '%s' do not exist", check.Shortened(d.Digest), found.Name, home.Account)
 		}
 	}
+	if digest := r.lacks(m); digest != "" {
+		return out, fault(layersNotFound, "imageManifest", "Layers with digests '[%s]' required for pushing image "+
+			"into repository with name '%s' in the registry with id '%s' do not exist", digest, found.Name,
+			home.Account)
+	}
 	there, tagged := found.byDigest[put.Digest], found.byTag[in.ImageTag]
 	switch {
 	case there != nil && (in.ImageTag == "" || tagged == there):

@@ -13,29 +13,35 @@ import (
 // World is what this service asks of the world of a Region.
 type World interface {
 	Now() time.Time
-	// Images returns the registry, and where it is.
-	Images() (*Registry, Home)
-	// KeepImages makes durable what a call has changed.
-	KeepImages() error
+	// Look calls f with the registry and where it is, one call at a time, and returns f's error.
+	Look(f func(*Registry, Home) error) error
+	// Change calls f as Look does. It returns nil when what f did is durable. If f fails, it has changed nothing.
+	Change(f func(*Registry, Home) error) error
+	// Password returns a password of the user AWS that is good until a time. It has no colon.
+	Password(until time.Time) (string, error)
 }
 
 // looks returns an operation that only looks.
 func looks[In, Out any](f func(*Registry, Home, time.Time, In) (Out, error)) operation.Operation[World] {
 	return operation.With(func(w World, in In) (any, error) {
-		r, home := w.Images()
-		return f(r, home, w.Now(), in)
+		var out Out
+		err := w.Look(func(r *Registry, home Home) (err error) {
+			out, err = f(r, home, w.Now(), in)
+			return err
+		})
+		return out, err
 	})
 }
 
 // changes returns an operation that changes the registry, unless it fails.
 func changes[In, Out any](f func(*Registry, Home, time.Time, In) (Out, error)) operation.Operation[World] {
 	return operation.With(func(w World, in In) (any, error) {
-		r, home := w.Images()
-		out, err := f(r, home, w.Now(), in)
-		if err != nil {
-			return nil, err
-		}
-		return out, w.KeepImages()
+		var out Out
+		err := w.Change(func(r *Registry, home Home) (err error) {
+			out, err = f(r, home, w.Now(), in)
+			return err
+		})
+		return out, err
 	})
 }
 
@@ -62,7 +68,7 @@ func Operations() operation.Table[World] {
 		"UntagResource":                 changes(untagResource),
 		"ListTagsForResource":           looks(listTagsForResource),
 		"DescribeRegistry":              looks(describeRegistry),
-		"GetAuthorizationToken":         looks(getAuthorizationToken),
+		"GetAuthorizationToken":         operation.With(getAuthorizationToken),
 	})
 }
 
@@ -124,27 +130,44 @@ type authorizationData struct {
 // tokenLife is how long a token is good. Source: Amazon ECR User Guide, "Private registry authentication".
 const tokenLife = 12 * time.Hour
 
-// getAuthorizationToken gives out a password that nobody can guess, for the user AWS. It opens nothing here.
+// getAuthorizationToken gives out a password for the user AWS.
 // Source: Amazon ECR API Reference, GetAuthorizationToken.
-func getAuthorizationToken(_ *Registry, home Home, now time.Time, in getAuthorizationTokenInput) (any, error) {
+func getAuthorizationToken(w World, in getAuthorizationTokenInput) (any, error) {
 	const most = 10
 	if n := len(in.RegistryIDs); n > most {
 		return nil, fault(invalidParameter, "registryIds", "Invalid parameter at 'registryIds': there are at most "+
 			"%d; these are %d.", most, n)
 	}
-	registries := in.RegistryIDs
-	if len(registries) == 0 {
-		registries = []string{home.Account}
-	}
-	password := make([]byte, 32)
-	if _, err := rand.Read(password); err != nil {
+	until := w.Now().Add(tokenLife)
+	password, err := w.Password(until)
+	if err != nil {
 		return nil, err
 	}
-	token := base64.StdEncoding.EncodeToString([]byte("AWS:" + hex.EncodeToString(password))) // no second colon
+	token := base64.StdEncoding.EncodeToString([]byte("AWS:" + password)) // clients cut it at its only colon
 	data := []authorizationData{}
-	for _, id := range registries {
-		data = append(data, authorizationData{AuthorizationToken: token, ExpiresAt: at(now.Add(tokenLife)),
-			ProxyEndpoint: "https://" + Home{id, home.Region}.host()})
+	err = w.Look(func(_ *Registry, home Home) error {
+		for _, id := range orOwn(in.RegistryIDs, home) {
+			of := home
+			of.Account = id
+			data = append(data, authorizationData{AuthorizationToken: token, ExpiresAt: at(until),
+				ProxyEndpoint: of.endpoint()})
+		}
+		return nil
+	})
+	return operation.Object{"authorizationData": data}, err
+}
+
+// orOwn are the registries that a call names, or that of the account.
+func orOwn(ids []string, home Home) []string {
+	if len(ids) == 0 {
+		return []string{home.Account}
 	}
-	return operation.Object{"authorizationData": data}, nil
+	return ids
+}
+
+// RandomPassword returns a password that opens nothing, for a world whose registry nothing is pulled from.
+func RandomPassword() (string, error) {
+	password := make([]byte, 32)
+	_, err := rand.Read(password)
+	return hex.EncodeToString(password), err
 }

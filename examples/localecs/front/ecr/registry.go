@@ -1,18 +1,20 @@
 // Package ecr is the private registry of an account in a Region, as Amazon ECR's API shows it: the names, tags and
-// manifests of images. It has no layers, and nothing can be pushed to it or pulled from it.
+// manifests of images. It has no layers; what has them puts this in front (examples/docker/registry), and elsewhere
+// nothing can be pushed or pulled.
 //
 // # Start here
 //
 // [Registry] is the state, a plain value with JSON. [Operations] has the table of what is served. [Registry.Refusal]
 // says why the agent of an instance cannot pull an image, which is the reason that this package is there: the
 // registry belongs to the world, as the agents do that pull from it, and not to the control plane, which only learns
-// from the agent's report that a pull failed.
+// from the agent's report that a pull failed. [Registry.Push], [Registry.Pull] and what is beside them are for a server
+// of the registry's own protocol.
 //
 // # Differences from Amazon ECR
 //
-//   - PutImage does not ask for the layers and the configuration that a manifest names, as nobody can have uploaded
-//     them. The images that an image index names must be there.
-//   - The token of GetAuthorizationToken opens nothing.
+//   - PutImage asks for the layers and the configuration that a manifest names only where there is a Registry.Has.
+//     The images that an image index names must be there.
+//   - In a simulated world the token of GetAuthorizationToken opens nothing.
 //   - Life-cycle policies are kept and never expire an image; policies of repositories decide nothing.
 //   - There are at most 1,000 repositories, 10,000 images and 8 MiB of manifests together.
 //   - Until the first repository is made, the images of this registry can all be pulled: a user who never calls ECR
@@ -44,6 +46,7 @@ const (
 	imageAlreadyExists      = ecs.Code("ImageAlreadyExistsException")
 	imageTagAlreadyExists   = ecs.Code("ImageTagAlreadyExistsException")
 	imageDigestDoesNotMatch = ecs.Code("ImageDigestDoesNotMatchException")
+	layersNotFound          = ecs.Code("LayersNotFoundException")
 	referencedImagesMissing = ecs.Code("ReferencedImagesNotFoundException")
 	policyNotFound          = ecs.Code("RepositoryPolicyNotFoundException")
 	lifecycleNotFound       = ecs.Code("LifecyclePolicyNotFoundException")
@@ -65,11 +68,14 @@ type Registry struct {
 	Bytes        int                    `json:"bytes,omitzero"`    // of all manifests
 	Sequence     int                    `json:"sequence,omitzero"` // of the last image
 	Repositories map[string]*repository `json:"repositories,omitzero"`
+
+	Has func(digest string) bool `json:"-"` // whether a layer or a configuration was uploaded; nil: nobody asks
 }
 
 // Home is whose registry it is, and where.
 type Home struct {
 	Account, Region string
+	Endpoint        string // where Docker finds it: "http://127.0.0.1:5000"; empty: the host that AWS has
 }
 
 // repository is a repository with its images.
@@ -134,8 +140,16 @@ func (h Home) ARN(repository string) string {
 	return "arn:aws:ecr:" + h.Region + ":" + h.Account + ":repository/" + repository
 }
 
+// endpoint is where the registry is, with the scheme.
+func (h Home) endpoint() string {
+	return cmp.Or(h.Endpoint, "https://"+h.Account+".dkr.ecr."+h.Region+".amazonaws.com")
+}
+
 // host is the registry's host.
-func (h Home) host() string { return h.Account + ".dkr.ecr." + h.Region + ".amazonaws.com" }
+func (h Home) host() string {
+	_, host, _ := strings.Cut(h.endpoint(), "://")
+	return host
+}
 
 // Refusal returns why the registry does not hand out an image, in the words in which the agent reports it after
 // "CannotPullContainerError: "; "" for an image that it has, and for one of another registry.
