@@ -1,4 +1,4 @@
-package main
+package crew
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -24,16 +23,16 @@ import (
 // inheritedSocket is the file descriptor of the API's socket in the orchestrator.
 const inheritedSocket = 3
 
-// accessKey signs the calls of the API. It is in a file with mode 0600, for every life of the orchestrator.
-type accessKey struct {
+// AccessKey signs the calls of the API. It is in a file with mode 0600, for every life of the orchestrator.
+type AccessKey struct {
 	ID     string `json:"id"`
 	Secret string `json:"secret"`
 }
 
 const accessKeyFile = "api.key"
 
-// openAPI opens the socket of the API, and draws the key that calls are signed with.
-func (c *crew) openAPI(address string) (url string, key accessKey, err error) {
+// OpenAPI opens the socket of the API, and draws the key that calls are signed with.
+func (c *Crew) OpenAPI(address string) (url string, key AccessKey, err error) {
 	socket, err := net.Listen("tcp", address)
 	if err != nil {
 		return "", key, err
@@ -46,7 +45,7 @@ func (c *crew) openAPI(address string) (url string, key accessKey, err error) {
 	if c.socket, err = tcp.File(); err != nil {
 		return "", key, err
 	}
-	key = accessKey{"LAPTOP" + rand.Text()[:14], rand.Text() + rand.Text()[:14]}
+	key = AccessKey{"CREWKEY" + rand.Text()[:13], rand.Text() + rand.Text()[:14]}
 	data, err := json.Marshal(key)
 	if err != nil {
 		return "", key, err
@@ -54,8 +53,8 @@ func (c *crew) openAPI(address string) (url string, key accessKey, err error) {
 	return "http://" + socket.Addr().String(), key, os.WriteFile(filepath.Join(c.directory, accessKeyFile), data, 0o600)
 }
 
-// checkLoopback refuses an address that other machines reach: what calls the API runs programs.
-func checkLoopback(address string) error {
+// CheckLoopback refuses an address that other machines reach: what calls the API runs programs.
+func CheckLoopback(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !at.Addr().IsLoopback() {
 		return fmt.Errorf("-addr %q is not an address of loopback with a port, such as 127.0.0.1:8091", address)
@@ -63,17 +62,11 @@ func checkLoopback(address string) error {
 	return nil
 }
 
-// greet prints how to call the API.
-func greet(out io.Writer, url string, key accessKey) {
-	fmt.Fprintf(out, `Amazon ECS at %[1]s: %[2]d container instances, whose tasks are processes of this machine
-
-  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[4]s
-  aws ecs list-container-instances
-
-The console, in a browser: %[1]s/
-Whoever has this key runs the programs that -allow admits, as you. It is good until you interrupt this program.
-`, url, len(addresses()), key.ID, key.Secret)
+// Exports returns the lines of a shell that have AWS's clients call the API with the key.
+func (k AccessKey) Exports(url string) string {
+	return fmt.Sprintf(`  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s
+`, url, k.ID, k.Secret)
 }
 
 // inherited returns the socket of the API, before anything is started that would inherit it, too.
@@ -84,16 +77,16 @@ func inherited() (net.Listener, error) {
 }
 
 // serveAPI serves the API and the console until the context ends.
-func (p part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent) error {
-	data, err := os.ReadFile(filepath.Join(p.directory, accessKeyFile))
+func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent, images front.Images) error {
+	data, err := os.ReadFile(filepath.Join(p.Directory, accessKeyFile))
 	if err != nil {
 		return err
 	}
-	var key accessKey
+	var key AccessKey
 	if err := json.Unmarshal(data, &key); err != nil {
 		return err
 	}
-	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent},
+	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: images,
 		Secret: func(id string) (string, bool) { return key.Secret, id == key.ID }})
 	if err != nil {
 		return err
@@ -102,22 +95,22 @@ func (p part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Rec
 		ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve below says that it has ended
 	defer stop()
-	if err := server.Serve(p.socket); ctx.Err() == nil {
+	if err := server.Serve(p.Socket); ctx.Err() == nil {
 		return err
 	}
 	return nil
 }
 
 // serve answers the show and, if there is a socket for it, serves the API until the context ends.
-func (p part) serve(ctx context.Context, loop *driver.Loop, recent *front.Recent) error {
-	if p.socket == nil {
-		return serve(ctx, p.directory, loop)
+func (p Part) serve(ctx context.Context, loop *driver.Loop, recent *front.Recent, images front.Images) error {
+	if p.Socket == nil {
+		return serve(ctx, p.Directory, loop)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	api := make(chan error, 1)
-	go func() { defer stop(); api <- p.serveAPI(ctx, loop, recent) }()
-	err := serve(ctx, p.directory, loop)
+	go func() { defer stop(); api <- p.serveAPI(ctx, loop, recent, images) }()
+	err := serve(ctx, p.Directory, loop)
 	stop()
 	return errors.Join(err, <-api)
 }

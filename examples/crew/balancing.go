@@ -1,4 +1,4 @@
-package main
+package crew
 
 import (
 	"context"
@@ -11,32 +11,33 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// balancing has the proxy listen as the plane's load balancers say: callers of Elastic Load Balancing make listeners.
-type balancing struct {
-	plane plane
+// Balancing has the proxy listen as the plane's load balancers say: callers of Elastic Load Balancing make listeners.
+type Balancing struct {
+	plane Plane
 	proxy *proxy.Remote
 	out   io.Writer
 	open  map[string]string // listeners as the proxy has them, as JSON, by ARN
 	told  map[string]string // why one is not open
 }
 
-func newBalancing(c *crew, out io.Writer) *balancing {
-	return &balancing{plane: c.plane(), proxy: proxy.NewRemote(c.directory), out: out, open: map[string]string{},
+// NewBalancing returns one that prints to out where listeners are, and which ones are not open.
+func NewBalancing(c *Crew, out io.Writer) *Balancing {
+	return &Balancing{plane: c.Plane(), proxy: proxy.NewRemote(c.directory), out: out, open: map[string]string{},
 		told: map[string]string{}}
 }
 
-// follow looks at the plane several times a second until the context ends. While a process of the crew does not
+// Follow looks at the plane several times a second until the context ends. While a process of the crew does not
 // answer, it tries again.
-func (b *balancing) follow(ctx context.Context) {
-	for sleep(ctx, 200*time.Millisecond) == nil {
-		if all, err := ask[[]loadbalance.Listener](ctx, b.plane, "Listeners", struct{}{}); err == nil {
+func (b *Balancing) Follow(ctx context.Context) {
+	for Sleep(ctx, 200*time.Millisecond) == nil {
+		if all, err := Ask[[]loadbalance.Listener](ctx, b.plane, "Listeners", struct{}{}); err == nil {
 			b.match(ctx, all)
 		}
 	}
 }
 
 // match closes the listeners that are gone, and opens and changes the others.
-func (b *balancing) match(ctx context.Context, all []loadbalance.Listener) {
+func (b *Balancing) match(ctx context.Context, all []loadbalance.Listener) {
 	there := map[string]bool{}
 	for _, l := range all {
 		there[l.ListenerArn] = true
@@ -58,13 +59,13 @@ func (b *balancing) match(ctx context.Context, all []loadbalance.Listener) {
 		}
 		if err != nil && ctx.Err() == nil && b.told[l.ListenerArn] != err.Error() {
 			b.told[l.ListenerArn] = err.Error()
-			fmt.Fprintf(b.out, "listener %s is not open: %v\n", lastPart(l.ListenerArn), err)
+			fmt.Fprintf(b.out, "listener %s is not open: %v\n", LastPart(l.ListenerArn), err)
 		}
 	}
 }
 
 // listen opens a listener at its port of 127.0.0.1, or at a free one where that cannot be had.
-func (b *balancing) listen(ctx context.Context, l loadbalance.Listener, text string) error {
+func (b *Balancing) listen(ctx context.Context, l loadbalance.Listener, text string) error {
 	why := ""
 	address, err := b.proxy.Listen(ctx, l, fmt.Sprintf("127.0.0.1:%d", l.Port))
 	if err != nil {
@@ -74,7 +75,7 @@ func (b *balancing) listen(ctx context.Context, l loadbalance.Listener, text str
 		}
 	}
 	if _, known := b.open[l.ListenerArn]; !known {
-		fmt.Fprintf(b.out, "listener %s is at http://%s/%s\n", lastPart(l.ListenerArn), address, why)
+		fmt.Fprintf(b.out, "listener %s is at http://%s/%s\n", LastPart(l.ListenerArn), address, why)
 	}
 	b.open[l.ListenerArn] = text
 	return nil

@@ -1,28 +1,28 @@
-package main
+package crew
 
 import (
 	"context"
 	"time"
 )
 
-// fastClock is a clock that runs fast from a moment on. The crew shares it, in every life of each process.
-type fastClock struct {
-	from  time.Time
-	speed int
+// Clock is a clock that runs fast from a moment on. The crew shares it, in every life of each process.
+type Clock struct {
+	From  time.Time
+	Speed int // seconds of the clock in each real one
 }
 
 // Now returns the time of the clock.
-func (c fastClock) Now() time.Time {
-	return c.from.Add(time.Since(c.from) * time.Duration(c.speed))
+func (c Clock) Now() time.Time {
+	return c.From.Add(time.Since(c.From) * time.Duration(c.Speed))
 }
 
 // Wait returns when the clock has reached a time.
-func (c fastClock) Wait(ctx context.Context, until time.Time) error {
-	return sleep(ctx, until.Sub(c.Now())/time.Duration(c.speed))
+func (c Clock) Wait(ctx context.Context, until time.Time) error {
+	return Sleep(ctx, until.Sub(c.Now())/time.Duration(c.Speed))
 }
 
-// sleep waits in real time.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits in real time. It returns the error of a context that ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

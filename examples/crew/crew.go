@@ -1,27 +1,31 @@
-package main
+package crew
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
 )
 
-// crew is the processes of the show. Each ends when the show does: its input is a pipe that ends then.
-type crew struct {
+// The roles that processes of a crew have.
+const (
+	ProxyRole        = "proxy"
+	OrchestratorRole = "orchestrator"
+)
+
+// Crew is the processes of a program. Each ends when the program does: its input is a pipe that ends then. One
+// goroutine at a time uses a Crew.
+type Crew struct {
 	directory string
-	clock     fastClock
-	limits    allowed
+	clock     Clock
 	program   string
+	arguments []string
 	members   map[string]*member
 	killed    bool     // the orchestrator was, and does not run
 	socket    *os.File // of the API, which the orchestrator inherits; nil: there is none
@@ -34,31 +38,40 @@ type member struct {
 	ended   chan error
 }
 
-func newCrew(directory string, clock fastClock, limits allowed) (*crew, error) {
+// New returns a crew whose processes keep everything in a directory. Each is this program with the name of its role,
+// what ParsePart reads, and further arguments.
+func New(directory string, clock Clock, arguments ...string) (*Crew, error) {
 	program, err := os.Executable()
-	if err == nil && limits.userData != "" {
-		err = os.WriteFile(filepath.Join(directory, userDataFile), []byte(limits.userData), 0o600)
-	}
-	return &crew{directory: directory, clock: clock, limits: limits, program: program,
+	return &Crew{directory: directory, clock: clock, program: program, arguments: arguments,
 		members: map[string]*member{}}, err
 }
 
-// start starts the process of a role and waits until it answers.
-func (c *crew) start(ctx context.Context, role string) error {
+// Directory is where the processes keep everything, and their logs: ROLE.log.
+func (c *Crew) Directory() string { return c.directory }
+
+// Clock is the clock of all processes.
+func (c *Crew) Clock() Clock { return c.clock }
+
+// Process returns the process of a role; nil if it was not started.
+func (c *Crew) Process(role string) *exec.Cmd {
+	if m := c.members[role]; m != nil {
+		return m.process
+	}
+	return nil
+}
+
+// Start starts the process of a role and waits until it answers.
+func (c *Crew) Start(ctx context.Context, role string) error {
 	log, err := os.OpenFile(filepath.Join(c.directory, role+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	args := []string{role, "-directory", c.directory, "-from", c.clock.from.Format(time.RFC3339Nano),
-		"-speed", fmt.Sprint(c.clock.speed)}
-	for _, p := range c.limits.paths {
-		args = append(args, "-allow", p)
-	}
-	args = append(args, fmt.Sprintf("-allow-shell=%t", c.limits.shell), fmt.Sprintf("-allow-user=%t", c.limits.user))
-	m := &member{process: exec.Command(c.program, args...), ended: make(chan error, 1)}
+	args := []string{role, "-directory", c.directory, "-from", c.clock.From.Format(time.RFC3339Nano),
+		"-speed", fmt.Sprint(c.clock.Speed)}
+	m := &member{process: exec.Command(c.program, append(args, c.arguments...)...), ended: make(chan error, 1)}
 	m.process.Stdout, m.process.Stderr = log, log
-	if c.socket != nil && role == "orchestrator" {
+	if c.socket != nil && role == OrchestratorRole {
 		m.process.Args = append(m.process.Args, "-api")
 		m.process.ExtraFiles = []*os.File{c.socket} // inheritedSocket
 	}
@@ -71,7 +84,7 @@ func (c *crew) start(ctx context.Context, role string) error {
 		return err
 	}
 	c.members[role] = m
-	c.killed = c.killed && role != "orchestrator"
+	c.killed = c.killed && role != OrchestratorRole
 	go func() { m.ended <- m.process.Wait() }()
 	for {
 		if c.answers(ctx, role) {
@@ -83,40 +96,40 @@ func (c *crew) start(ctx context.Context, role string) error {
 			return fmt.Errorf("the %s ended: %v\n%s", role, err, c.tail(role))
 		default:
 		}
-		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+		if err := Sleep(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
 	}
 }
 
 // answers asks a role for a sign of life.
-func (c *crew) answers(ctx context.Context, role string) bool {
-	if role == "proxy" {
+func (c *Crew) answers(ctx context.Context, role string) bool {
+	if role == ProxyRole {
 		_, err := proxy.NewRemote(c.directory).Requests(ctx)
 		return err == nil
 	}
-	return c.plane().alive(ctx)
+	return c.Plane().Alive(ctx)
 }
 
-// kill ends the orchestrator as kill -9 does.
-func (c *crew) kill() error {
-	m := c.members["orchestrator"]
-	delete(c.members, "orchestrator")
+// Kill ends the orchestrator as kill -9 does.
+func (c *Crew) Kill() error {
+	m := c.members[OrchestratorRole]
+	delete(c.members, OrchestratorRole)
 	c.killed = true
 	err := m.process.Process.Kill()
 	<-m.ended // with its input
 	return err
 }
 
-// end ends the processes, the orchestrator first, which ends its tasks. If it was killed, it is started again for that.
-func (c *crew) end() error {
+// End ends the processes, the orchestrator first, which ends its tasks. If it was killed, it is started again for that.
+func (c *Crew) End() error {
 	var all []error
 	if c.killed {
 		limited, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
-		all = append(all, c.start(limited, "orchestrator"))
+		all = append(all, c.Start(limited, OrchestratorRole))
 	}
-	for _, role := range []string{"orchestrator", "proxy"} {
+	for _, role := range []string{OrchestratorRole, ProxyRole} {
 		m := c.members[role]
 		if m == nil {
 			continue
@@ -124,71 +137,22 @@ func (c *crew) end() error {
 		_ = m.input.Close() // it may have ended already
 		select {
 		case <-m.ended:
-		case <-time.After(20 * time.Second):
+		case <-time.After(40 * time.Second):
 			all = append(all, fmt.Errorf("the %s does not end", role), m.process.Process.Kill())
 		}
+	}
+	if c.socket != nil {
+		all = append(all, c.socket.Close())
+		c.socket = nil
 	}
 	return errors.Join(all...)
 }
 
 // tail returns the last lines of a role's log.
-func (c *crew) tail(role string) string {
+func (c *Crew) tail(role string) string {
 	data, err := os.ReadFile(filepath.Join(c.directory, role+".log"))
 	if err != nil {
 		return err.Error()
 	}
 	return string(data[max(0, len(data)-2000):])
-}
-
-// part is what the show has told a role.
-type part struct {
-	directory string
-	clock     fastClock
-	limits    allowed
-	socket    net.Listener // of the API; nil: there is none
-}
-
-// parsePart reads the arguments of a role, and returns a context that ends with the show. An interrupt is the show's
-// affair.
-func parsePart(ctx context.Context, args []string) (context.Context, part, error) {
-	var p part
-	flags := flag.NewFlagSet("part", flag.ContinueOnError)
-	flags.StringVar(&p.directory, "directory", "", "where the crew keeps everything")
-	flags.IntVar(&p.clock.speed, "speed", 1, "of the clock")
-	flags.Func("from", "when the clock began", func(s string) (err error) {
-		p.clock.from, err = time.Parse(time.RFC3339Nano, s)
-		return err
-	})
-	flags.Func("allow", "path of programs", func(s string) error {
-		p.limits.paths = append(p.limits.paths, s)
-		return nil
-	})
-	flags.BoolVar(&p.limits.shell, "allow-shell", false, "")
-	flags.BoolVar(&p.limits.user, "allow-user", false, "")
-	api := flags.Bool("api", false, "")
-	if err := flags.Parse(args); err != nil {
-		return nil, p, err
-	}
-	if *api {
-		var err error
-		if p.socket, err = inherited(); err != nil {
-			return nil, p, err
-		}
-	}
-	signal.Ignore(os.Interrupt)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // it ends when the show does
-		cancel()
-	}()
-	return ctx, p, nil
-}
-
-// proxyRole runs the load balancer until the show ends.
-func proxyRole(ctx context.Context, args []string) error {
-	ctx, p, err := parsePart(ctx, args)
-	if err != nil {
-		return err
-	}
-	return proxy.Serve(ctx, p.directory, proxy.Config{Clock: p.clock, Address: addressOf})
 }

@@ -1,4 +1,4 @@
-package main
+package crew
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// The show asks the orchestrator for operations of the plane over loopback, with a key that is in a file with mode
+// The program asks the orchestrator for operations of the plane over loopback, with a key that is in a file with mode
 // 0600.
 
 // door is where the orchestrator listens.
@@ -116,20 +116,21 @@ func (d door) answer(w http.ResponseWriter, r *http.Request, loop *driver.Loop) 
 	_ = json.NewEncoder(w).Encode(out) // the show may have gone
 }
 
-// plane is the orchestrator, as the show asks it.
-type plane struct{ directory string }
+// Plane is the orchestrator, as the program asks it.
+type Plane struct{ Directory string }
 
-func (c *crew) plane() plane { return plane{c.directory} }
+// Plane returns the orchestrator that runs now, whichever that is.
+func (c *Crew) Plane() Plane { return Plane{c.directory} }
 
-// alive reports whether the orchestrator answers.
-func (p plane) alive(ctx context.Context) bool {
-	_, err := ask[api.Page](ctx, p, "ListTasks", api.ListTasksInput{})
+// Alive reports whether the orchestrator answers.
+func (p Plane) Alive(ctx context.Context) bool {
+	_, err := Ask[api.Page](ctx, p, "ListTasks", api.ListTasksInput{})
 	return err == nil
 }
 
-// ask carries an operation out at the orchestrator that runs now.
-func ask[Out any](ctx context.Context, p plane, name string, in any) (out Out, err error) {
-	data, err := os.ReadFile(filepath.Join(p.directory, doorFile))
+// Ask carries an operation out at the orchestrator that runs now.
+func Ask[Out any](ctx context.Context, p Plane, name string, in any) (out Out, err error) {
+	data, err := os.ReadFile(filepath.Join(p.Directory, doorFile))
 	if err != nil {
 		return out, err
 	}
@@ -161,9 +162,9 @@ func ask[Out any](ctx context.Context, p plane, name string, in any) (out Out, e
 	return out, err
 }
 
-// service returns the service.
-func (p plane) service(ctx context.Context, name string) (ecs.Service, error) {
-	out, err := ask[api.DescribeServicesOutput](ctx, p, "DescribeServices",
+// Service returns a service by its name; an error if it does not exist.
+func (p Plane) Service(ctx context.Context, name string) (ecs.Service, error) {
+	out, err := Ask[api.DescribeServicesOutput](ctx, p, "DescribeServices",
 		api.DescribeServicesInput{Services: []string{name}})
 	if err == nil && len(out.Services) == 0 {
 		err = fmt.Errorf("there is no service %s", name)
@@ -174,11 +175,11 @@ func (p plane) service(ctx context.Context, name string) (ecs.Service, error) {
 	return out.Services[0], nil
 }
 
-// tasks returns the IDs of the tasks that are to run.
-func (p plane) tasks(ctx context.Context) ([]string, error) {
-	page, err := ask[api.Page](ctx, p, "ListTasks", api.ListTasksInput{})
+// Tasks returns the IDs of the tasks that are to run.
+func (p Plane) Tasks(ctx context.Context) ([]string, error) {
+	page, err := Ask[api.Page](ctx, p, "ListTasks", api.ListTasksInput{})
 	for i := range page.Arns {
-		page.Arns[i] = lastPart(page.Arns[i])
+		page.Arns[i] = LastPart(page.Arns[i])
 	}
 	return page.Arns, err
 }

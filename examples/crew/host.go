@@ -1,4 +1,4 @@
-package main
+package crew
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -18,68 +19,76 @@ import (
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/agent"
 	"github.com/bayplan/bayplan/ecs/driver/metadata"
-	"github.com/bayplan/bayplan/ecs/driver/process"
 	"github.com/bayplan/bayplan/ecs/message"
 )
 
-// host is an instance: its agent, the runtime of its containers, and what containers ask about themselves. It is a
+// Host is an instance: its agent, the runtime of its containers, and what containers ask about themselves. It is a
 // driver.Agent.
-type host struct {
+type Host struct {
 	*agent.Agent
-	runtime *process.Runtime
-	about   *metadata.Server
-	server  *http.Server
-	served  chan error
+	containers Containers
+	about      *metadata.Server
+	server     *http.Server
+	served     chan error
 }
 
-// openHost starts an instance, which goes on with the tasks that run.
-func openHost(p part, i int, id ecs.InstanceID, images map[string]process.Program, notify func(message.Event)) (
-	h *host, err error) {
-	name, address := instanceName(i), addresses()[i]
-	booted, err := boot(p.directory, name)
+// Containers is a runtime that can be closed; its containers go on.
+type Containers interface {
+	agent.Containers
+	Close()
+}
+
+// HostConfig says what a Host is made of.
+type HostConfig struct {
+	Directory string // of its files, whose names begin with the instance's ID
+	ID        ecs.InstanceID
+	Instance  metadata.Instance
+	Address   string // where containers ask: an address with a port, or one without, at which a free one is taken
+	// Containers makes the runtime. Its containers have the variables of the environment.
+	Containers func(environment func(c message.StartTask, index int) []ecs.KeyValuePair) (Containers, error)
+	Notify     func(message.Event)
+}
+
+// OpenHost starts an instance, which goes on with the tasks that run.
+func OpenHost(c HostConfig) (h *Host, err error) {
+	name := filepath.Join(c.Directory, c.Instance.ID)
+	socket, err := heldSocket(name+".metadata-address", c.Address)
 	if err != nil {
 		return nil, err
 	}
-	socket, err := heldSocket(filepath.Join(p.directory, name+".metadata-address"), address)
-	if err != nil {
-		return nil, err
-	}
-	h = &host{served: make(chan error, 1)}
-	h.about, err = metadata.New(metadata.Config{URL: "http://" + socket.Addr().String(), Cluster: "default",
-		File: filepath.Join(p.directory, name+".metadata.json"), Keys: keys{},
+	h = &Host{served: make(chan error, 1)}
+	host := strings.TrimSuffix(socket.Addr().String(), ":80") // SDKs leave it out
+	h.about, err = metadata.New(metadata.Config{URL: "http://" + host, Cluster: "default",
+		File: name + ".metadata.json", Keys: keys{}, Instance: c.Instance,
 		Credentials: driver.NewCredentialsEndpoint(driver.CredentialsConfig{Keys: keys{},
-			CredentialsConfig: agentconfig.CredentialsConfig{Cluster: "default"}}),
-		Instance: metadata.Instance{ID: name, Type: "laptop", ImageID: "ami-laptop", Region: "us-east-1",
-			AvailabilityZone: zoneOf(i), Account: "123456789012", PrivateIPv4: address, UserData: booted.text,
-			Role: "arn:aws:iam::123456789012:role/ecsInstanceRole", BlockAwsvpc: booted.BlockIMDS}})
+			CredentialsConfig: agentconfig.CredentialsConfig{Cluster: "default"}})})
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
 	h.server = &http.Server{Handler: h.about, ReadHeaderTimeout: 10 * time.Second}
 	go func() { h.served <- h.server.Serve(socket) }()
-	if h.runtime, err = process.New(process.Config{Directory: filepath.Join(p.directory, name), Address: address,
-		Programs: images, Paths: p.limits.paths, AllowShell: p.limits.shell, AllowUser: p.limits.user,
-		Environment: h.about.Environment}); err != nil {
-		h.close()
+	if h.containers, err = c.Containers(h.about.Environment); err != nil {
+		h.containers = nil
+		h.Close()
 		return nil, err
 	}
-	h.Agent, err = agent.New(agent.Config{Cluster: "default", Instance: id, Containers: h.runtime,
-		File: filepath.Join(p.directory, name+".json"), Report: time.Second, Cleanup: time.Minute,
+	h.Agent, err = agent.New(agent.Config{Cluster: "default", Instance: c.ID, Containers: h.containers,
+		File: name + ".json", Report: time.Second, Cleanup: time.Minute,
 		Notify: func(e message.Event) {
 			if err := h.about.Observe(e); err != nil {
 				log.Print(err) // the next report says it again
 			}
-			notify(e)
+			c.Notify(e)
 		}})
 	if err != nil {
-		h.close()
+		h.Close()
 		return nil, err
 	}
 	return h, nil
 }
 
 // StartTask makes a task's metadata known before its containers start.
-func (h *host) StartTask(ctx context.Context, c message.StartTask) error {
+func (h *Host) StartTask(ctx context.Context, c message.StartTask) error {
 	if err := h.about.Start(c); err != nil {
 		return err
 	}
@@ -91,18 +100,18 @@ func (h *host) StartTask(ctx context.Context, c message.StartTask) error {
 }
 
 // StopTask says in a task's metadata that it is to stop.
-func (h *host) StopTask(ctx context.Context, c message.StopTask) error {
+func (h *Host) StopTask(ctx context.Context, c message.StopTask) error {
 	h.about.Stop(c)
 	return h.Agent.StopTask(ctx, c)
 }
 
-// close ends the agent, and leaves its tasks.
-func (h *host) close() {
+// Close ends the agent, and leaves its tasks.
+func (h *Host) Close() {
 	if h.Agent != nil {
 		h.Agent.Close()
 	}
-	if h.runtime != nil {
-		h.runtime.Close()
+	if h.containers != nil {
+		h.containers.Close()
 	}
 	_ = h.server.Close() // served says that it has ended
 	<-h.served
@@ -117,10 +126,15 @@ func (keys) AssumeRole(_ context.Context, roleArn, _ string) (agentconfig.Creden
 		SecretAccessKey: rand.Text() + rand.Text()[:14], Token: rand.Text(), Expiration: time.Now().Add(time.Hour)}, nil
 }
 
-func zoneOf(i int) string { return "us-east-1" + string(rune('a'+i)) }
+// ZoneOf is the Availability Zone of an instance: each has one of its own.
+func ZoneOf(i int) string { return "us-east-1" + string(rune('a'+i)) }
 
-// heldSocket listens at an address, on the port of the file: in each life of the program the same one.
+// heldSocket listens at an address. If it has no port, that is the port of the file: in each life of the program the
+// same one.
 func heldSocket(file, address string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err == nil {
+		return net.Listen("tcp", address)
+	}
 	data, err := os.ReadFile(file)
 	if err == nil {
 		return net.Listen("tcp", string(data))

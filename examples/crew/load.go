@@ -1,4 +1,4 @@
-package main
+package crew
 
 import (
 	"context"
@@ -17,15 +17,15 @@ import (
 // atOnce is how many requests may be on their way; more are not begun.
 const atOnce = 512
 
-// load asks a service at a constant rate, whatever it answers. One request in ten is a POST, which HTTP does not allow
+// Load asks a service at a constant rate, whatever it answers. One request in ten is a POST, which HTTP does not allow
 // to send twice.
-type load struct {
+type Load struct {
 	url    string
 	client *http.Client
 
 	mu   sync.Mutex
 	rate int // requests a second
-	counts
+	Counts
 	seconds  [2]window // this second and the last one
 	began    time.Time // of this second
 	inFlight int
@@ -33,8 +33,8 @@ type load struct {
 	reasons  []string          // of the first failures
 }
 
-// counts are the requests of a while.
-type counts struct {
+// Counts are the requests of a while.
+type Counts struct {
 	Requests int // that have ended
 	Failed   int // of methods that a load balancer may send again
 	Unsafe   int // that failed of the others
@@ -47,25 +47,26 @@ type window struct {
 	revisions map[string]int
 }
 
-// sample is the load as a display shows it.
-type sample struct {
-	counts
+// Sample is the load as a display shows it.
+type Sample struct {
+	Counts
 	Rate       int // answers in the last full second
 	Middle     time.Duration
 	P99        time.Duration
 	ByRevision map[string]int
 }
 
-func newLoad(url string, rate int) *load {
-	return &load{url: url, rate: rate, seen: map[int]time.Time{}, began: time.Now(),
+// NewLoad returns a load of so many requests a second, which Run begins.
+func NewLoad(url string, rate int) *Load {
+	return &Load{url: url, rate: rate, seen: map[int]time.Time{}, began: time.Now(),
 		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}}}
 }
 
-// run asks until the context ends, and returns when every request has ended.
-func (l *load) run(ctx context.Context) {
+// Run asks until the context ends, and returns when every request has ended.
+func (l *Load) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	owed := 0.0
-	for last := time.Now(); sleep(ctx, 5*time.Millisecond) == nil; {
+	for last := time.Now(); Sleep(ctx, 5*time.Millisecond) == nil; {
 		now := time.Now()
 		l.mu.Lock()
 		owed += float64(now.Sub(last).Seconds() * float64(l.rate))
@@ -80,8 +81,8 @@ func (l *load) run(ctx context.Context) {
 	l.client.CloseIdleConnections()
 }
 
-// begin counts a request that begins; false if too many are on their way.
-func (l *load) begin(now time.Time) (n int, ok bool) {
+// begin Counts a request that begins; false if too many are on their way.
+func (l *Load) begin(now time.Time) (n int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn(now)
@@ -94,14 +95,14 @@ func (l *load) begin(now time.Time) (n int, ok bool) {
 }
 
 // turn begins the next second, if it is time.
-func (l *load) turn(now time.Time) {
+func (l *Load) turn(now time.Time) {
 	if now.Sub(l.began) >= time.Second {
 		l.seconds[1], l.seconds[0], l.began = l.seconds[0], window{}, now
 	}
 }
 
 // one makes a request.
-func (l *load) one(n int) {
+func (l *Load) one(n int) {
 	method := http.MethodGet
 	if n%10 == 0 {
 		method = http.MethodPost
@@ -137,7 +138,7 @@ func (l *load) one(n int) {
 	w.latencies = append(w.latencies, took)
 }
 
-func (l *load) send(method string) (revision string, process int, err error) {
+func (l *Load) send(method string) (revision string, process int, err error) {
 	var body io.Reader
 	if method == http.MethodPost {
 		body = strings.NewReader("an order")
@@ -161,19 +162,19 @@ func (l *load) send(method string) (revision string, process int, err error) {
 	return answer.Header.Get("Revision"), process, err
 }
 
-// setRate changes how many requests a second there are.
-func (l *load) setRate(rate int) {
+// SetRate changes how many requests a second there are.
+func (l *Load) SetRate(rate int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rate = rate
 }
 
-// now returns the load as it is.
-func (l *load) now() sample {
+// Now returns the load as it is.
+func (l *Load) Now() Sample {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn(time.Now())
-	s, w := sample{counts: l.counts}, l.seconds[1]
+	s, w := Sample{Counts: l.Counts}, l.seconds[1]
 	s.ByRevision, s.Rate = w.revisions, len(w.latencies)
 	if sorted := slices.Sorted(slices.Values(w.latencies)); len(sorted) > 0 {
 		s.Middle, s.P99 = sorted[len(sorted)/2], sorted[len(sorted)*99/100]
@@ -181,8 +182,8 @@ func (l *load) now() sample {
 	return s
 }
 
-// processes returns those that have answered in a while, in order.
-func (l *load) processes(within time.Duration) (all []int) {
+// Processes returns those that have answered in a while, in order.
+func (l *Load) Processes(within time.Duration) (all []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for p, at := range l.seen { //order:any sorted below
@@ -194,8 +195,8 @@ func (l *load) processes(within time.Duration) (all []int) {
 	return all
 }
 
-// gone returns an error that names the processes that have answered and still run.
-func (l *load) gone() error {
+// Gone returns an error that names the processes that have answered and still run.
+func (l *Load) Gone() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var left []int
@@ -211,8 +212,8 @@ func (l *load) gone() error {
 	return nil
 }
 
-// why returns the reasons of the first failures.
-func (l *load) why() []string {
+// Why returns the reasons of the first failures.
+func (l *Load) Why() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.reasons)

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bayplan/bayplan/examples/crew"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -62,7 +60,7 @@ func wait(t *testing.T, what string, condition func() bool, why func() string) {
 }
 
 // performed runs the program with a crew of its own until the test ends, and no process is left then.
-func performed(t *testing.T, o options) (*crew, *output) {
+func performed(t *testing.T, o options) (*crew.Crew, *output) {
 	t.Helper()
 	for _, a := range addresses() {
 		l, err := net.Listen("tcp", a+":0")
@@ -71,7 +69,7 @@ func performed(t *testing.T, o options) (*crew, *output) {
 		}
 		require.NoError(t, l.Close())
 	}
-	c, err := newCrew(t.TempDir(), fastClock{time.Now(), o.speed}, o.limits)
+	c, err := newCrew(t.TempDir(), o)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	out, ended := &output{}, make(chan error, 1)
@@ -79,15 +77,18 @@ func performed(t *testing.T, o options) (*crew, *output) {
 	t.Cleanup(func() {
 		cancel()
 		assert.NoError(t, <-ended)
-		assert.NoError(t, c.end())
-		for role, m := range c.members { //order:any each by itself
-			assert.NotNil(t, m.process.ProcessState, "%s has ended", role)
+		assert.NoError(t, c.End())
+		for _, role := range roleNames() {
+			assert.NotNil(t, c.Process(role).ProcessState, "%s has ended", role)
 		}
 	})
 	return c, out
 }
 
-// caller signs calls as AWS's clients do.
+// roleNames are the roles of the crew's processes.
+func roleNames() []string { return []string{crew.ProxyRole, crew.OrchestratorRole} }
+
+// caller makes signed calls.
 type caller struct {
 	t          *testing.T
 	url        string
@@ -97,40 +98,10 @@ type caller struct {
 // asked returns the status and the answer of a call of AWS JSON, or of a form where the target is "".
 func (c caller) asked(service, target, body string) (int, string) {
 	c.t.Helper()
-	stamp := time.Now().UTC().Format("20060102T150405Z")
-	r, err := http.NewRequest(http.MethodPost, c.url+"/", strings.NewReader(body))
+	signs := crew.Caller{URL: c.url, Key: crew.AccessKey{ID: c.id, Secret: c.secret}}
+	status, text, err := signs.Ask(c.t.Context(), service, target, body)
 	require.NoError(c.t, err)
-	r.Header.Set("X-Amz-Date", stamp)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	headers := map[string]string{"host": r.URL.Host, "x-amz-date": stamp}
-	if target != "" {
-		r.Header.Set("X-Amz-Target", target)
-		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		headers["x-amz-target"] = target
-	}
-	names := slices.Sorted(maps.Keys(headers))
-	lines := ""
-	for _, name := range names {
-		lines += name + ":" + headers[name] + "\n"
-	}
-	digest := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
-	signed := strings.Join(names, ";")
-	canonical := "POST\n/\n\n" + lines + "\n" + signed + "\n" + digest(body)
-	scope := stamp[:8] + "/us-east-1/" + service + "/aws4_request"
-	key := []byte("AWS4" + c.secret)
-	text := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + digest(canonical)
-	for _, part := range append(strings.Split(scope, "/"), text) {
-		key = sum(key, part)
-	}
-	r.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%x",
-		c.id, scope, signed, key))
-	return did(c.t, r)
-}
-
-func sum(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
+	return status, text
 }
 
 func did(t *testing.T, r *http.Request) (int, string) {

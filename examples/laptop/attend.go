@@ -5,19 +5,20 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
+
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // attend runs the API, the user's own service, or both, until it is interrupted: it keeps both processes alive.
-func attend(ctx context.Context, c *crew, o options, out io.Writer) (err error) {
-	out = &lines{to: out}
+func attend(ctx context.Context, c *crew.Crew, o options, out io.Writer) (err error) {
+	out = &crew.Lines{To: out}
 	ctx, stop := context.WithCancel(ctx)
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	defer stop()
 	failed := make(chan error, 1)
 	if o.api {
-		parts.Go(func() { newBalancing(c, out).follow(ctx) })
+		parts.Go(func() { crew.NewBalancing(c, out).Follow(ctx) })
 	}
 	if o.taskDefinition != "" {
 		parts.Go(func() {
@@ -27,7 +28,7 @@ func attend(ctx context.Context, c *crew, o options, out io.Writer) (err error) 
 			}
 		})
 	}
-	err = c.keepAlive(ctx, out)
+	err = c.KeepAlive(ctx, out)
 	select {
 	case err = <-failed:
 	default:
@@ -35,52 +36,13 @@ func attend(ctx context.Context, c *crew, o options, out io.Writer) (err error) 
 	return err
 }
 
-// mostFalls is how often a process may end within a short time, one after another, before the crew gives up.
-const mostFalls = 5
+// greet prints how to call the API.
+func greet(out io.Writer, url string, key crew.AccessKey) {
+	fmt.Fprintf(out, `Amazon ECS at %[1]s: %[2]d container instances, whose tasks are processes of this machine
 
-// keepAlive starts a process of the crew again when it has ended, until the context ends.
-func (c *crew) keepAlive(ctx context.Context, out io.Writer) error {
-	falls, last := 0, time.Now()
-	for {
-		role, why := "", error(nil)
-		select {
-		case <-ctx.Done():
-			return nil
-		case why = <-c.members["proxy"].ended:
-			role = "proxy"
-		case why = <-c.members["orchestrator"].ended:
-			role = "orchestrator"
-		}
-		c.members[role].ended <- why // for who asks later
-		c.killed = c.killed || role == "orchestrator"
-		for falls++; ; falls++ {
-			if time.Since(last) > time.Minute {
-				falls = 1
-			}
-			if falls > mostFalls {
-				return fmt.Errorf("the %s ends again and again:\n%s", role, c.tail(role))
-			}
-			last = time.Now()
-			fmt.Fprintf(out, "%s the %s ended (%v), and is started again\n", last.Format(time.TimeOnly), role, why)
-			_ = c.members[role].input.Close() // it has ended
-			if why = c.start(ctx, role); why == nil {
-				break
-			}
-			if ctx.Err() != nil {
-				return nil
-			}
-		}
-	}
-}
+%[3]s  aws ecs list-container-instances
 
-// lines lets several goroutines write lines.
-type lines struct {
-	mu sync.Mutex
-	to io.Writer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.to.Write(p)
+The console, in a browser: %[1]s/
+Whoever has this key runs the programs that -allow admits, as you. It is good until you interrupt this program.
+`, url, len(addresses()), key.Exports(url))
 }

@@ -17,29 +17,29 @@ import (
 // The AWS CLI's calls run real processes behind the real proxy, and a kill -9 of the orchestrator or of the proxy ends
 // none of them.
 func TestAPI(t *testing.T) {
-	crew, out := performed(t, options{api: true, address: "127.0.0.1:0", speed: 60})
+	c, out := performed(t, options{api: true, address: "127.0.0.1:0", speed: 60})
 	at := out.finds(t, `ENDPOINT_URL=(\S+)[\s\S]*KEY_ID=(\S+) AWS_SECRET_ACCESS_KEY=(\S+)[\s\S]*The console`)
-	c := caller{t: t, url: at[1], id: at[2], secret: at[3]}
+	of := caller{t: t, url: at[1], id: at[2], secret: at[3]}
 	victims := map[string]*os.Process{}
-	for role, m := range crew.members { //order:any each by itself
-		victims[role] = m.process.Process
+	for _, role := range roleNames() {
+		victims[role] = c.Process(role).Process
 	}
-	refusesStrangers(t, c)
+	refusesStrangers(t, of)
 
-	group := c.arn("TargetGroupArn", "CreateTargetGroup", "Name", "web", "Protocol", "HTTP", "Port", "80",
+	group := of.arn("TargetGroupArn", "CreateTargetGroup", "Name", "web", "Protocol", "HTTP", "Port", "80",
 		"VpcId", "vpc-1", "HealthCheckPath", "/health")
-	balancer := c.arn("LoadBalancerArn", "CreateLoadBalancer", "Name", "web", "Subnets.member.1", "subnet-a",
+	balancer := of.arn("LoadBalancerArn", "CreateLoadBalancer", "Name", "web", "Subnets.member.1", "subnet-a",
 		"Subnets.member.2", "subnet-b")
-	listener := c.arn("ListenerArn", "CreateListener", "LoadBalancerArn", balancer, "Protocol", "HTTP", "Port", "1",
+	listener := of.arn("ListenerArn", "CreateListener", "LoadBalancerArn", balancer, "Protocol", "HTTP", "Port", "1",
 		"DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", group)
 	page := out.finds(t, `listener \S+ is at (\S+)`)[1]
-	c.ecs("RegisterTaskDefinition", m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": webImage,
+	of.ecs("RegisterTaskDefinition", m{"family": "web", "containerDefinitions": []m{{"name": "web", "image": webImage,
 		"memory": 64, "portMappings": []m{{"containerPort": 80}}}}})
-	c.ecs("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "loadBalancers": []m{
+	of.ecs("CreateService", m{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "loadBalancers": []m{
 		{"targetGroupArn": group, "containerName": "web", "containerPort": 80}}})
-	tasks := c.running("web", 2)
+	tasks := of.running("web", 2)
 	zones := map[string]bool{}
-	for _, task := range c.ecs("DescribeTasks", m{"tasks": tasks})["tasks"].([]any) {
+	for _, task := range of.ecs("DescribeTasks", m{"tasks": tasks})["tasks"].([]any) {
 		zones[fmt.Sprint(task.(m)["availabilityZone"])] = true
 	}
 	assert.Len(t, zones, min(2, len(addresses())), "each instance is in a zone of its own")
@@ -48,14 +48,14 @@ func TestAPI(t *testing.T) {
 	for i, role := range []string{"orchestrator", "proxy"} {
 		require.NoError(t, victims[role].Kill())
 		out.finds(t, fmt.Sprintf(`(?:the \w+ ended \(signal: killed\)[\s\S]*){%d}`, i+1))
-		assert.Equal(t, tasks, c.running("web", 2), role)
+		assert.Equal(t, tasks, of.running("web", 2), role)
 		assert.Equal(t, before, processes(t, page, 2), role)
 	}
 
-	c.ecs("UpdateService", m{"service": "web", "desiredCount": 1})
-	c.running("web", 1)
-	c.ecs("DeleteService", m{"service": "web", "force": true})
-	_ = c.arn("RequestId", "DeleteListener", "ListenerArn", listener)
+	of.ecs("UpdateService", m{"service": "web", "desiredCount": 1})
+	of.running("web", 1)
+	of.ecs("DeleteService", m{"service": "web", "force": true})
+	_ = of.arn("RequestId", "DeleteListener", "ListenerArn", listener)
 	wait(t, "the listener is closed", func() bool { _, err := http.Get(page); return err != nil }, out.String)
 }
 

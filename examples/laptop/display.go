@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // display shows the service: on a terminal, lines that live below those of the acts; elsewhere, only the lines.
@@ -64,7 +65,7 @@ func (d *display) begin(act string) {
 }
 
 // end prints what became of an act.
-func (d *display) end(a act, took time.Duration, before, after counts, what string, err error) {
+func (d *display) end(a act, took time.Duration, before, after crew.Counts, what string, err error) {
 	if err != nil {
 		what = err.Error()
 	}
@@ -78,14 +79,14 @@ func (d *display) live(ctx context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for d.lives && sleep(ctx, 250*time.Millisecond) == nil {
-			sv, err := d.stage.plane.service(ctx, serviceName)
+		for d.lives && crew.Sleep(ctx, 250*time.Millisecond) == nil {
+			sv, err := d.stage.plane.Service(ctx, serviceName)
 			d.mu.Lock()
 			if err == nil {
 				d.service = sv
 			}
 			d.clear()
-			lines := d.picture(d.stage.load.now())
+			lines := d.picture(d.stage.load.Now())
 			fmt.Fprint(d.out, strings.Join(lines, "\n")+"\n")
 			d.drawn = len(lines)
 			d.mu.Unlock()
@@ -98,10 +99,10 @@ func (d *display) live(ctx context.Context) <-chan struct{} {
 }
 
 // picture is what lives.
-func (d *display) picture(s sample) []string {
+func (d *display) picture(s crew.Sample) []string {
 	lines := []string{"", fmt.Sprintf("  %s, %.0f s", d.act, time.Since(d.since).Seconds())}
 	for _, dep := range d.service.Deployments {
-		lines = append(lines, fmt.Sprintf("  tasks of %-12s %s%s %d of %d", lastPart(dep.TaskDefinition),
+		lines = append(lines, fmt.Sprintf("  tasks of %-12s %s%s %d of %d", crew.LastPart(dep.TaskDefinition),
 			strings.Repeat("█", dep.RunningCount), strings.Repeat("░", max(0, dep.DesiredCount-dep.RunningCount)),
 			dep.RunningCount, dep.DesiredCount))
 	}

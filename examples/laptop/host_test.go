@@ -17,6 +17,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/driver/process"
 	"github.com/bayplan/bayplan/ecs/message"
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // asks is what a task asks an AWS SDK: who it is, and what its instance is.
@@ -32,18 +33,25 @@ task = json.load(urllib.request.urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V
 print("task", task["Family"], task["Containers"][0]["Networks"][0])
 `
 
+// host is an instance with the runtime of its containers.
+type host struct {
+	*crew.Host
+	runtime *process.Runtime
+}
+
 // hostOf is an instance that has booted, and ends with the test.
-func hostOf(t *testing.T, userData string) (*host, part, chan message.Event) {
+func hostOf(t *testing.T, userData string) (host, part, chan message.Event) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("instances have addresses of their own on Linux")
 	}
-	p := part{directory: t.TempDir()}
+	p := part{Part: crew.Part{Directory: t.TempDir()}}
 	if userData != "" {
-		require.NoError(t, os.WriteFile(filepath.Join(p.directory, userDataFile), []byte(userData), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(p.Directory, userDataFile), []byte(userData), 0o600))
 	}
 	events := make(chan message.Event, 1024)
-	h, err := openHost(p, 0, "instance", map[string]process.Program{"sh": {Path: "/bin/sh", Arguments: []string{"-c"}}},
+	shell := map[string]process.Program{"sh": {Path: "/bin/sh", Arguments: []string{"-c"}}}
+	opened, runs, err := openHost(p, 0, "instance", shell,
 		func(e message.Event) {
 			select {
 			case events <- e:
@@ -51,15 +59,16 @@ func hostOf(t *testing.T, userData string) (*host, part, chan message.Event) {
 			}
 		})
 	require.NoError(t, err)
+	h := host{opened, runs}
 	t.Cleanup(func() {
-		h.close()
+		h.Close()
 		require.NoError(t, h.runtime.Sweep(context.Background(), nil, nil))
 	})
 	return h, p, events
 }
 
 // written runs a task to its end, and returns what it has written.
-func written(t *testing.T, h *host, events chan message.Event, id ecs.TaskID, set func(*message.StartTask),
+func written(t *testing.T, h host, events chan message.Event, id ecs.TaskID, set func(*message.StartTask),
 	command string) string {
 	t.Helper()
 	c := message.StartTask{ID: message.Key{Op: "StartTask", Target: string(id), Epoch: 1}, Task: id, Cluster: "default",
@@ -111,23 +120,23 @@ func TestUserData(t *testing.T) {
 	h, p, events := hostOf(t, "#!/bin/sh\necho booted\necho 'ECS_INSTANCE_ATTRIBUTES={\"stack\":\"green\"}' >> "+
 		"/etc/ecs/ecs.config\n")
 	for range 2 {
-		b, err := boot(p.directory, instanceName(0))
+		b, err := boot(p.Directory, crew.InstanceName(0))
 		require.NoError(t, err)
 		require.Equal(t, []ecs.Attribute{{Name: "stack", Value: "green"}}, b.InstanceAttributes)
 	}
-	said, err := os.ReadFile(filepath.Join(p.directory, instanceName(0)+".user-data.log"))
+	said, err := os.ReadFile(filepath.Join(p.Directory, crew.InstanceName(0)+".user-data.log"))
 	require.NoError(t, err)
 	require.Equal(t, "booted\n", string(said))
 	got := written(t, h, events, "t", func(*message.StartTask) {}, `env; echo "it is $0"`)
 	require.Contains(t, got, "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.11:")
 	require.NotContains(t, got, "secret")
 
-	require.NoError(t, os.WriteFile(filepath.Join(p.directory, userDataFile), []byte("#!/bin/sh\nexit 3\n"), 0o600))
-	_, err = boot(p.directory, "other")
+	require.NoError(t, os.WriteFile(filepath.Join(p.Directory, userDataFile), []byte("#!/bin/sh\nexit 3\n"), 0o600))
+	_, err = boot(p.Directory, "other")
 	require.ErrorContains(t, err, "the user data of other, whose output is in ")
 	require.ErrorContains(t, err, "exit status 3")
-	require.NoError(t, os.WriteFile(filepath.Join(p.directory, userDataFile), []byte("ECS_RESERVED_MEMORY=x\n"), 0o600))
-	_, err = boot(p.directory, "other")
+	require.NoError(t, os.WriteFile(filepath.Join(p.Directory, userDataFile), []byte("ECS_RESERVED_MEMORY=x\n"), 0o600))
+	_, err = boot(p.Directory, "other")
 	require.ErrorContains(t, err, "the configuration of the agent of other: ")
 	require.True(t, strings.Contains(err.Error(), "ECS_RESERVED_MEMORY"), err)
 }

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 var whole = flag.Bool("show", false, "play the short show, which takes half a minute")
@@ -54,58 +51,29 @@ func TestVerdict(t *testing.T) {
 		given func(*verdict)
 		want  string
 	}{
-		{"good", func(v *verdict) { v.add(quiet, counts{}, counts{Requests: 20000}, nil) },
+		{"good", func(v *verdict) { v.add(quiet, crew.Counts{}, crew.Counts{Requests: 20000}, nil) },
 			"PASS: 20000 requests in 60 s, 0 failed; of 0 more, HTTP did not allow"},
 		{"killed", func(v *verdict) {
-			v.add(kills, counts{}, counts{Unsafe: 2}, nil)
+			v.add(kills, crew.Counts{}, crew.Counts{Unsafe: 2}, nil)
 			v.all.Unsafe = 2
 		}, "PASS: 20000 requests in 60 s, 0 failed; of 2 more"},
 		{"killed, and may be sent again", func(v *verdict) {
-			v.add(kills, counts{}, counts{Failed: 1}, nil)
+			v.add(kills, crew.Counts{}, crew.Counts{Failed: 1}, nil)
 			v.all.Failed = 1
 		}, "FAIL: 20000 requests in 60 s, 1 failed"},
-		{"not killed", func(v *verdict) { v.add(quiet, counts{}, counts{Unsafe: 1}, nil); v.all.Unsafe = 1 },
+		{"not killed", func(v *verdict) { v.add(quiet, crew.Counts{}, crew.Counts{Unsafe: 1}, nil); v.all.Unsafe = 1 },
 			"canary: 1 POST requests failed"},
-		{"error", func(v *verdict) { v.add(quiet, counts{}, counts{}, errors.New("no")) }, "canary: no"},
+		{"error", func(v *verdict) { v.add(quiet, crew.Counts{}, crew.Counts{}, errors.New("no")) }, "canary: no"},
 		{"few", func(v *verdict) { v.all.Requests = 19999 }, "19999 requests are less than 20000"},
 		{"between", func(v *verdict) { v.all.Failed = 1 }, "1 requests failed between the acts"},
 		{"at the end", func(v *verdict) { v.errors = append(v.errors, errors.New("tasks are left")) },
 			"tasks are left"},
 	} {
-		v := verdict{all: counts{Requests: 20000}, took: time.Minute}
+		v := verdict{all: crew.Counts{Requests: 20000}, took: time.Minute}
 		c.given(&v)
 		assert.Contains(t, v.String(), c.want, c.name)
 		assert.Equal(t, v.good(), strings.HasPrefix(v.String(), "PASS"), c.name)
 	}
-}
-
-// Every request is counted once, by what became of it.
-// Seen to fail: a status other than 200 counted as success; POST counted as failed.
-func TestLoad(t *testing.T) {
-	var asked, gets, posts atomic.Int64
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Process", "7")
-		w.Header().Set("Revision", "2")
-		if asked.Add(1)%7 != 0 {
-			return
-		}
-		w.WriteHeader(http.StatusBadGateway)
-		if r.Method == http.MethodPost {
-			posts.Add(1)
-		} else {
-			gets.Add(1)
-		}
-	}))
-	defer s.Close()
-	l := newLoad(s.URL, 500)
-	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
-	defer cancel()
-	l.run(ctx)
-	got := l.now().counts
-	assert.Equal(t, counts{Requests: int(asked.Load()), Failed: int(gets.Load()), Unsafe: int(posts.Load()),
-		HeldBack: got.HeldBack}, got)
-	assert.Equal(t, []int{7}, l.processes(time.Minute))
-	assert.NotEmpty(t, l.why())
 }
 
 func TestPicture(t *testing.T) {
@@ -113,8 +81,8 @@ func TestPicture(t *testing.T) {
 		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:2", RunningCount: 1, DesiredCount: 3},
 		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1", RunningCount: 3,
 			DesiredCount: 3}}}}
-	got := d.picture(sample{counts: counts{Requests: 1234, Failed: 1}, Rate: 100, Middle: 4 * time.Millisecond,
-		P99: 12 * time.Millisecond, ByRevision: map[string]int{"1": 80, "2": 20}})
+	got := d.picture(crew.Sample{Counts: crew.Counts{Requests: 1234, Failed: 1}, Rate: 100,
+		Middle: 4 * time.Millisecond, P99: 12 * time.Millisecond, ByRevision: map[string]int{"1": 80, "2": 20}})
 	assert.Equal(t, []string{"", "  canary, 0 s", "  tasks of web:2        █░░ 1 of 3",
 		"  tasks of web:1        ███ 3 of 3",
 		"  traffic " + strings.Repeat("█", 32) + " revision 1 " + strings.Repeat("▒", 8) + " revision 2 ",

@@ -30,6 +30,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // options are what the command line says.
@@ -103,12 +105,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := newCrew(directory, fastClock{time.Now(), o.speed}, o.limits)
+	c, err := newCrew(directory, o)
 	if err != nil {
 		return err
 	}
 	err = perform(ctx, c, o, out)
-	return errors.Join(err, c.end(), os.RemoveAll(directory))
+	return errors.Join(err, c.End(), os.RemoveAll(directory))
 }
 
 // check refuses what the command line must not say, and sets the speed of the clock.
@@ -131,24 +133,32 @@ func (o *options) check(rest []string) error {
 	case o.speed == 0:
 		o.speed = 30
 	}
-	return checkLoopback(o.address)
+	return crew.CheckLoopback(o.address)
+}
+
+// newCrew returns the crew, whose processes have what the tasks may be.
+func newCrew(directory string, o options) (*crew.Crew, error) {
+	c, err := crew.New(directory, crew.Clock{From: time.Now(), Speed: o.speed}, o.limits.arguments()...)
+	if err == nil && o.limits.userData != "" {
+		err = os.WriteFile(filepath.Join(directory, userDataFile), []byte(o.limits.userData), 0o600)
+	}
+	return c, err
 }
 
 // perform starts the crew and plays the show, or serves the API and runs the user's own service.
-func perform(ctx context.Context, c *crew, o options, out io.Writer) error {
+func perform(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
 	var url string
-	var key accessKey
+	var key crew.AccessKey
 	if o.api {
 		var err error
-		if url, key, err = c.openAPI(o.address); err != nil {
+		if url, key, err = c.OpenAPI(o.address); err != nil {
 			return err
 		}
-		defer c.socket.Close()
 	}
-	if err := c.start(ctx, "proxy"); err != nil {
+	if err := c.Start(ctx, crew.ProxyRole); err != nil {
 		return err
 	}
-	if err := c.start(ctx, "orchestrator"); err != nil {
+	if err := c.Start(ctx, crew.OrchestratorRole); err != nil {
 		return err
 	}
 	if o.api {

@@ -9,11 +9,12 @@ import (
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // news prints what happens to a service, each thing once: its events, and why its tasks stopped.
 type news struct {
-	plane   plane
+	plane   crew.Plane
 	service string
 	out     io.Writer
 	seen    map[string]bool // of what the plane still tells
@@ -21,11 +22,11 @@ type news struct {
 
 // look prints what is new. While the orchestrator does not answer, there is nothing.
 func (n *news) look(ctx context.Context) {
-	sv, err := n.plane.service(ctx, n.service)
+	sv, err := n.plane.Service(ctx, n.service)
 	if err != nil {
 		return
 	}
-	stopped, err := ask[api.Page](ctx, n.plane, "ListTasks", api.ListTasksInput{ServiceName: n.service,
+	stopped, err := crew.Ask[api.Page](ctx, n.plane, "ListTasks", api.ListTasksInput{ServiceName: n.service,
 		DesiredStatus: ecs.DesiredStatusStopped})
 	if err != nil {
 		return
@@ -33,7 +34,7 @@ func (n *news) look(ctx context.Context) {
 	out := api.DescribeTasksOutput{}
 	if len(stopped.Arns) > 0 {
 		in := api.DescribeTasksInput{Tasks: stopped.Arns}
-		out, err = ask[api.DescribeTasksOutput](ctx, n.plane, "DescribeTasks", in)
+		out, err = crew.Ask[api.DescribeTasksOutput](ctx, n.plane, "DescribeTasks", in)
 		if err != nil {
 			return
 		}
@@ -45,7 +46,7 @@ func (n *news) look(ctx context.Context) {
 	}
 	for _, t := range out.Tasks {
 		if t.LastStatus == ecs.TaskStatusStopped {
-			n.say(now, t.TaskArn, t.StoppedAt, "(task "+lastPart(t.TaskArn)+") stopped: "+whyStopped(t))
+			n.say(now, t.TaskArn, t.StoppedAt, "(task "+crew.LastPart(t.TaskArn)+") stopped: "+whyStopped(t))
 		}
 	}
 	n.seen = now

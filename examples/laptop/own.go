@@ -10,11 +10,12 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	"github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
 // own runs the user's task definition as the user's service until it is interrupted, and prints the service's events.
-func own(ctx context.Context, c *crew, o options, out io.Writer) error {
+func own(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
 	text, err := os.ReadFile(o.taskDefinition)
 	if err != nil {
 		return err
@@ -31,29 +32,29 @@ func own(ctx context.Context, c *crew, o options, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.service, err)
 	}
-	p := c.plane()
+	p := c.Plane()
 	if err := listen(ctx, c, in, out); err != nil {
 		return err
 	}
-	registered, err := ask[ecs.TaskDefinition](ctx, p, "RegisterTaskDefinition", d)
+	registered, err := crew.Ask[ecs.TaskDefinition](ctx, p, "RegisterTaskDefinition", d)
 	if err != nil {
 		return err
 	}
 	in.TaskDefinition = registered.TaskDefinitionArn
-	created, err := ask[ecs.Service](ctx, p, "CreateService", in)
+	created, err := crew.Ask[ecs.Service](ctx, p, "CreateService", in)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "service %s runs until you interrupt it; logs are in %s\n", created.ServiceName, c.directory)
+	fmt.Fprintf(out, "service %s runs until you interrupt it; logs are in %s\n", created.ServiceName, c.Directory())
 	n := &news{plane: p, service: created.ServiceName, out: out}
-	for sleep(ctx, 200*time.Millisecond) == nil {
+	for crew.Sleep(ctx, 200*time.Millisecond) == nil {
 		n.look(ctx)
 	}
 	return nil
 }
 
 // listen opens a listener for each target group of the service.
-func listen(ctx context.Context, c *crew, in api.CreateServiceInput, out io.Writer) error {
+func listen(ctx context.Context, c *crew.Crew, in api.CreateServiceInput, out io.Writer) error {
 	for i, lb := range in.LoadBalancers {
 		if lb.TargetGroupArn == "" {
 			continue
@@ -67,11 +68,11 @@ func listen(ctx context.Context, c *crew, in api.CreateServiceInput, out io.Writ
 		}
 		for _, g := range groups {
 			group := loadbalance.TargetGroup{TargetGroupArn: g.TargetGroupArn}
-			if _, err := ask[struct{}](ctx, c.plane(), "PutTargetGroup", group); err != nil {
+			if _, err := crew.Ask[struct{}](ctx, c.Plane(), "PutTargetGroup", group); err != nil {
 				return err
 			}
 		}
-		address, err := proxy.NewRemote(c.directory).Listen(ctx, loadbalance.Listener{ListenerArn: name,
+		address, err := proxy.NewRemote(c.Directory()).Listen(ctx, loadbalance.Listener{ListenerArn: name,
 			DefaultAction: loadbalance.Action{Forward: loadbalance.Forward{TargetGroups: groups}}}, "127.0.0.1:0")
 		if err != nil {
 			return err

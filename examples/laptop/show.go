@@ -13,6 +13,7 @@ import (
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // patience is how long an act may take in real time.
@@ -20,10 +21,10 @@ const patience = 60 * time.Second
 
 // stage is what acts play on.
 type stage struct {
-	crew     *crew
-	plane    plane
+	crew     *crew.Crew
+	plane    crew.Plane
 	balancer *proxy.Remote
-	load     *load
+	load     *crew.Load
 	options  options
 }
 
@@ -50,28 +51,28 @@ func acts(short bool) []act {
 }
 
 // show starts the service, and plays every act under load. The error is the verdict, if that is not good.
-func show(ctx context.Context, c *crew, o options, out io.Writer) error {
-	s := &stage{crew: c, plane: c.plane(), balancer: proxy.NewRemote(c.directory), options: o}
+func show(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
+	s := &stage{crew: c, plane: c.Plane(), balancer: proxy.NewRemote(c.Directory()), options: o}
 	began := time.Now()
 	url, err := begin(ctx, s)
 	if err != nil {
 		return err
 	}
-	s.load = newLoad(url, o.rate)
+	s.load = crew.NewLoad(url, o.rate)
 	d := newDisplay(out, s)
 	d.line("%d tasks behind %s after %.1f s; %d requests a second; the plane's clock runs %d times as fast",
-		desired, url, time.Since(began).Seconds(), o.rate, c.clock.speed)
+		desired, url, time.Since(began).Seconds(), o.rate, c.Clock().Speed)
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan struct{})
-	go func() { defer close(ended); s.load.run(loading) }()
+	go func() { defer close(ended); s.load.Run(loading) }()
 	drawing := d.live(loading)
 	v := verdict{short: o.short}
 	for _, a := range acts(o.short) {
 		d.begin(a.name)
-		before, began := s.load.now().counts, time.Now()
+		before, began := s.load.Now().Counts, time.Now()
 		what, err := a.play(ctx, s)
-		after := s.load.now().counts
+		after := s.load.Now().Counts
 		v.add(a, before, after, err)
 		d.end(a, time.Since(began), before, after, what, err)
 		if err != nil {
@@ -81,8 +82,8 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 	stop()
 	<-ended
 	<-drawing
-	v.all, v.took = s.load.now().counts, time.Since(began)
-	for _, why := range s.load.why() {
+	v.all, v.took = s.load.Now().Counts, time.Since(began)
+	for _, why := range s.load.Why() {
 		d.line("  %s", why)
 	}
 	codes, err := s.balancer.Errors(ctx)
@@ -103,14 +104,14 @@ func begin(ctx context.Context, s *stage) (string, error) {
 		return "", err
 	}
 	for _, arn := range []string{blueGroup, greenGroup} {
-		if _, err := ask[struct{}](ctx, s.plane, "PutTargetGroup", targetGroup(arn)); err != nil {
+		if _, err := crew.Ask[struct{}](ctx, s.plane, "PutTargetGroup", targetGroup(arn)); err != nil {
 			return "", err
 		}
 	}
-	if _, err := ask[ecs.TaskDefinition](ctx, s.plane, "RegisterTaskDefinition", taskDefinition(1)); err != nil {
+	if _, err := crew.Ask[ecs.TaskDefinition](ctx, s.plane, "RegisterTaskDefinition", taskDefinition(1)); err != nil {
 		return "", err
 	}
-	if _, err := ask[ecs.Service](ctx, s.plane, "CreateService", createService()); err != nil {
+	if _, err := crew.Ask[ecs.Service](ctx, s.plane, "CreateService", createService()); err != nil {
 		return "", err
 	}
 	return "http://" + address + "/", s.steady(ctx, serviceName, func(sv ecs.Service) bool { return true })
@@ -118,37 +119,17 @@ func begin(ctx context.Context, s *stage) (string, error) {
 
 // steady waits until the service has one deployment, which is complete, and meets a condition.
 func (s *stage) steady(ctx context.Context, name string, also func(ecs.Service) bool) error {
-	last := ""
-	for end := time.Now().Add(patience); ; {
-		sv, err := s.plane.service(ctx, name)
-		if err == nil && len(sv.Deployments) == 1 && sv.RunningCount == sv.DesiredCount && sv.PendingCount == 0 &&
-			sv.Deployments[0].RolloutState == ecs.DeploymentRolloutStateCompleted && also(sv) {
-			return nil
-		}
-		if err == nil && len(sv.Events) > 0 {
-			last = sv.Events[0].Message
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if time.Now().After(end) {
-			return errors.Join(fmt.Errorf("the service is not steady after %s: %d of %d tasks run; its last event: %s",
-				patience, sv.RunningCount, sv.DesiredCount, last), err)
-		}
-		if err := sleep(ctx, 100*time.Millisecond); err != nil {
-			return err
-		}
-	}
+	return s.plane.Steady(ctx, name, patience, also)
 }
 
 // deploy registers a revision and deploys it, and waits until it is alone.
 func (s *stage) deploy(ctx context.Context, revision int, how api.UpdateServiceInput) error {
-	d, err := ask[ecs.TaskDefinition](ctx, s.plane, "RegisterTaskDefinition", taskDefinition(revision))
+	d, err := crew.Ask[ecs.TaskDefinition](ctx, s.plane, "RegisterTaskDefinition", taskDefinition(revision))
 	if err != nil {
 		return err
 	}
 	how.Service, how.TaskDefinition = serviceName, d.TaskDefinitionArn
-	if _, err := ask[ecs.Service](ctx, s.plane, "UpdateService", how); err != nil {
+	if _, err := crew.Ask[ecs.Service](ctx, s.plane, "UpdateService", how); err != nil {
 		return err
 	}
 	return s.steady(ctx, serviceName, func(sv ecs.Service) bool {
@@ -172,16 +153,16 @@ func canaryRollout(ctx context.Context, s *stage) (string, error) {
 
 // share returns the share of the first second in which both a revision and another one answered, in percent.
 func (s *stage) share(ctx context.Context, revision string) (percent int) {
-	for sleep(ctx, 200*time.Millisecond) == nil {
-		by, all := s.load.now().ByRevision, 0
+	for crew.Sleep(ctx, 200*time.Millisecond) == nil {
+		by, all := s.load.Now().ByRevision, 0
 		for _, n := range by { //order:any a sum
 			all += n
 		}
 		if percent == 0 && by[revision] > 0 && by[revision] < all {
-			if sleep(ctx, time.Second) != nil { // the first whole second
+			if crew.Sleep(ctx, time.Second) != nil { // the first whole second
 				break
 			}
-			by, all = s.load.now().ByRevision, 0
+			by, all = s.load.Now().ByRevision, 0
 			for _, n := range by { //order:any a sum
 				all += n
 			}
@@ -192,11 +173,11 @@ func (s *stage) share(ctx context.Context, revision string) (percent int) {
 }
 
 func killTask(ctx context.Context, s *stage) (string, error) {
-	before := s.load.processes(time.Second)
+	before := s.load.Processes(time.Second)
 	if len(before) < desired {
 		return "", fmt.Errorf("%d processes answer, not %d", len(before), desired)
 	}
-	tasks, err := s.plane.tasks(ctx)
+	tasks, err := s.plane.Tasks(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -209,14 +190,14 @@ func killTask(ctx context.Context, s *stage) (string, error) {
 	}
 	killed := time.Now()
 	for time.Since(killed) < patience {
-		now, err := s.plane.tasks(ctx)
-		if err == nil && !same(now, tasks) && len(s.load.processes(time.Second)) == desired &&
-			!slices.Contains(s.load.processes(time.Second), before[0]) {
+		now, err := s.plane.Tasks(ctx)
+		if err == nil && !same(now, tasks) && len(s.load.Processes(time.Second)) == desired &&
+			!slices.Contains(s.load.Processes(time.Second), before[0]) {
 			took := time.Since(killed).Round(100 * time.Millisecond)
 			return fmt.Sprintf("process %d was killed, and another serves after %s", before[0], took),
 				s.steady(ctx, serviceName, func(ecs.Service) bool { return true })
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+		if err := crew.Sleep(ctx, 50*time.Millisecond); err != nil {
 			return "", err
 		}
 	}
@@ -224,36 +205,36 @@ func killTask(ctx context.Context, s *stage) (string, error) {
 }
 
 func killOrchestrator(ctx context.Context, s *stage) (string, error) {
-	before := s.load.processes(time.Second)
-	tasks, err := s.plane.tasks(ctx)
+	before := s.load.Processes(time.Second)
+	tasks, err := s.plane.Tasks(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := s.crew.kill(); err != nil {
+	if err := s.crew.Kill(); err != nil {
 		return "", err
 	}
-	if err := sleep(ctx, 1500*time.Millisecond); err != nil {
+	if err := crew.Sleep(ctx, 1500*time.Millisecond); err != nil {
 		return "", err
 	}
-	if s.plane.alive(ctx) {
+	if s.plane.Alive(ctx) {
 		return "", errors.New("the orchestrator answers after it was killed")
 	}
 	began := time.Now()
-	if err := s.crew.start(ctx, "orchestrator"); err != nil {
+	if err := s.crew.Start(ctx, crew.OrchestratorRole); err != nil {
 		return "", err
 	}
 	took := time.Since(began).Round(10 * time.Millisecond)
-	if err := sleep(ctx, 2*time.Second); err != nil { // every agent has reported
+	if err := crew.Sleep(ctx, 2*time.Second); err != nil { // every agent has reported
 		return "", err
 	}
 	if err := s.steady(ctx, serviceName, func(ecs.Service) bool { return true }); err != nil {
 		return "", err
 	}
-	after, err := s.plane.tasks(ctx)
+	after, err := s.plane.Tasks(ctx)
 	if err != nil {
 		return "", err
 	}
-	if now := s.load.processes(time.Second); !same(tasks, after) || !slices.Equal(before, now) {
+	if now := s.load.Processes(time.Second); !same(tasks, after) || !slices.Equal(before, now) {
 		return "", fmt.Errorf("the processes were %v and are %v, the tasks %v and %v", before, now, tasks, after)
 	}
 	return fmt.Sprintf("it knows its journal after %s; the same %d processes serve", took, len(before)), nil
@@ -264,11 +245,12 @@ func scaleOut(ctx context.Context, s *stage) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := ask[autoscale.ScalableTarget](ctx, s.plane, "RegisterScalableTarget", scalableTarget()); err != nil {
+	_, err = crew.Ask[autoscale.ScalableTarget](ctx, s.plane, "RegisterScalableTarget", scalableTarget())
+	if err != nil {
 		return "", err
 	}
-	minute := float64(s.options.rate) * 60 / float64(s.crew.clock.speed) / desired
-	if _, err := ask[any](ctx, s.plane, "PutScalingPolicy", policy(group, minute/1.6)); err != nil {
+	minute := float64(s.options.rate) * 60 / float64(s.crew.Clock().Speed) / desired
+	if _, err := crew.Ask[any](ctx, s.plane, "PutScalingPolicy", policy(group, minute/1.6)); err != nil {
 		return "", err
 	}
 	var sized int
@@ -278,11 +260,11 @@ func scaleOut(ctx context.Context, s *stage) (string, error) {
 }
 
 func scaleIn(ctx context.Context, s *stage) (string, error) {
-	before, err := s.plane.service(ctx, serviceName)
+	before, err := s.plane.Service(ctx, serviceName)
 	if err != nil {
 		return "", err
 	}
-	s.load.setRate(max(1, s.options.rate/3))
+	s.load.SetRate(max(1, s.options.rate/3))
 	err = s.steady(ctx, serviceName, func(sv ecs.Service) bool { return sv.DesiredCount == desired })
 	return fmt.Sprintf("a third of the requests, and from %d tasks to %d", before.DesiredCount, desired), err
 }
@@ -293,7 +275,7 @@ func (s *stage) serving(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := sleep(ctx, 300*time.Millisecond); err != nil {
+	if err := crew.Sleep(ctx, 300*time.Millisecond); err != nil {
 		return "", err
 	}
 	after, err := s.balancer.Requests(ctx)
@@ -307,20 +289,21 @@ func (s *stage) serving(ctx context.Context) (string, error) {
 
 // finish deletes the service and waits until no task and no process is left.
 func finish(ctx context.Context, s *stage) error {
-	_, err := ask[ecs.Service](ctx, s.plane, "DeleteService", api.DeleteServiceInput{Service: serviceName, Force: true})
+	gone := api.DeleteServiceInput{Service: serviceName, Force: true}
+	_, err := crew.Ask[ecs.Service](ctx, s.plane, "DeleteService", gone)
 	if err != nil {
 		return err
 	}
 	for end := time.Now().Add(patience); ; {
-		left, err := s.plane.tasks(ctx)
-		running := s.load.gone()
+		left, err := s.plane.Tasks(ctx)
+		running := s.load.Gone()
 		if err == nil && len(left) == 0 && running == nil {
 			return nil
 		}
 		if time.Now().After(end) {
 			return errors.Join(fmt.Errorf("the tasks %v are left", left), running, err)
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+		if err := crew.Sleep(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/bayplan/bayplan/examples/crew"
 )
 
 // verdict is what the show says at its end.
@@ -13,7 +15,7 @@ type verdict struct {
 	short   bool
 	allowed int // failures of requests that HTTP does not allow to send again, where a task was killed
 	faults  []string
-	all     counts
+	all     crew.Counts
 	took    time.Duration
 	codes   map[int]int64 // that the proxy itself answered
 	errors  []error
@@ -28,7 +30,7 @@ func (v *verdict) enough() int {
 }
 
 // add judges an act: it fails no request, but for those that HTTP does not allow to send again where a task is killed.
-func (v *verdict) add(a act, before, after counts, err error) {
+func (v *verdict) add(a act, before, after crew.Counts, err error) {
 	if err != nil {
 		v.faults = append(v.faults, fmt.Sprintf("%s: %v", a.name, err))
 	}
