@@ -132,8 +132,9 @@ func TestImmutableTag(t *testing.T) {
 }
 
 func policy(t *testing.T, actions string) *iam.Policy {
-	p, err := iam.ParsePolicy("p", []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [`+actions+
-		`], "Resource": "arn:aws:ecr:us-east-1:123456789012:repository/web"}]}`))
+	document := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [` + actions +
+		`], "Resource": "arn:aws:ecr:us-east-1:123456789012:repository/web"}]}`
+	p, err := iam.ParsePolicy("p", []byte(document))
 	require.NoError(t, err)
 	return p
 }
