@@ -50,8 +50,7 @@ func (x *Index) Upsert(ci ecs.ContainerInstance) error {
 	return nil
 }
 
-// SetStatus changes an instance's status and agent connection and nothing else. It reports
-// whether the instance is there.
+// SetStatus changes an instance's status and agent connection, nothing else. It reports whether the instance is there.
 func (x *Index) SetStatus(id ecs.InstanceID, status ecs.ContainerInstanceStatus, agentConnected bool) bool {
 	slot, ok := x.slotOf(id)
 	if ok {

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -154,5 +155,6 @@ func refuse(w http.ResponseWriter, status int, code ecs.Code, why string) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Errortype", string(code))
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"__type":%q,"message":%q}`, code, why)
+	data, _ := json.Marshal(map[string]string{"__type": string(code), "message": why}) // texts always have JSON
+	_, _ = w.Write(data)                                                               // the client may have gone
 }
