@@ -29,6 +29,8 @@ func join(plane *control.Plane, now time.Time, directory string) ([]ecs.Instance
 		if err != nil {
 			return in, err
 		}
+		// As amazon-ecs-init sets them: the endpoint of credentials always answers here.
+		booted.EnableTaskIAMRole, booted.EnableTaskIAMRoleNetworkHost = true, true
 		return booted.Registration(agentconfig.Machine{CPU: 4096, Memory: 4096})
 	})
 }
