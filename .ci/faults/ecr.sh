@@ -19,3 +19,5 @@ law TestParts uploads.go 's/return len(id) == len(rand.Text()) \&\&.*/_ = string
 law TestSweep space.go 's/now.Sub(info.ModTime()) <= unused || layer/layer/'
 law TestSweep space.go 's/case sum >= s.most:/case false:/'
 law TestChangeIsDurable registry.go 's/, r.read())$/)/'
+plant . TestArguments main.go 's/list = append(list, "-policy", p)/_ = p/'
+plant . TestFlags main.go 's/^\t_, err := o.rights()$/\tvar err error/'

@@ -77,7 +77,7 @@ func inherited() (net.Listener, error) {
 }
 
 // serveAPI serves the API and the console until the context ends.
-func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent, images front.Images) error {
+func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent, o Orchestra) error {
 	data, err := os.ReadFile(filepath.Join(p.Directory, accessKeyFile))
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Rec
 	if err := json.Unmarshal(data, &key); err != nil {
 		return err
 	}
-	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: images,
+	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: o.Images, Authorizer: o.Authorizer,
 		Secret: func(id string) (string, bool) { return key.Secret, id == key.ID }})
 	if err != nil {
 		return err
@@ -102,14 +102,14 @@ func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Rec
 }
 
 // serve answers the show and, if there is a socket for it, serves the API until the context ends.
-func (p Part) serve(ctx context.Context, loop *driver.Loop, recent *front.Recent, images front.Images) error {
+func (p Part) serve(ctx context.Context, loop *driver.Loop, recent *front.Recent, o Orchestra) error {
 	if p.Socket == nil {
 		return serve(ctx, p.Directory, loop)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	api := make(chan error, 1)
-	go func() { defer stop(); api <- p.serveAPI(ctx, loop, recent, images) }()
+	go func() { defer stop(); api <- p.serveAPI(ctx, loop, recent, o) }()
 	err := serve(ctx, p.Directory, loop)
 	stop()
 	return errors.Join(err, <-api)

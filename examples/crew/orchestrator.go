@@ -23,7 +23,8 @@ import (
 // Orchestra is what an orchestrator brings together.
 type Orchestra struct {
 	NetworkInterfaces driver.NetworkInterfaces
-	Images            front.Images // nil: the API has no registry
+	Images            front.Images     // nil: the API has no registry
+	Authorizer        front.Authorizer // of the calls of the API; nil: whoever has the key may do everything
 
 	// Join registers the instances with a plane that does not have them, and returns their IDs in order.
 	Join func(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error)
@@ -61,7 +62,7 @@ func (p Part) Orchestrate(ctx context.Context, o Orchestra) error {
 		}
 		hosts, agents[id] = append(hosts, h), h
 	}
-	err = p.run(ctx, loop, balancer, recent, o.Images)
+	err = p.run(ctx, loop, balancer, recent, o)
 	leave()
 	for _, h := range hosts {
 		limited, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -73,14 +74,14 @@ func (p Part) Orchestrate(ctx context.Context, o Orchestra) error {
 
 // run runs the loop and serves until the context ends.
 func (p Part) run(
-	ctx context.Context, loop *driver.Loop, balancer *proxy.Remote, recent *front.Recent, images front.Images,
+	ctx context.Context, loop *driver.Loop, balancer *proxy.Remote, recent *front.Recent, o Orchestra,
 ) (err error) {
 	running, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(running) }()
 	go func() { _ = balancer.Watch(running, loop.Notify) }() // it ends with the context
 	served := make(chan error, 1)
-	go func() { served <- p.serve(running, loop, recent, images) }()
+	go func() { served <- p.serve(running, loop, recent, o) }()
 
 	select {
 	case <-ctx.Done():

@@ -28,6 +28,7 @@
 //   - The images of the account's registry, ACCOUNT.dkr.ecr.REGION.amazonaws.com, are pulled from 127.0.0.1.
 //   - The registry takes HTTP, which Docker allows at addresses of 127.0.0.0/8.
 //   - Keys of roles are made up: no service of AWS takes them.
+//   - Whoever has the printed key may do everything, unless -policy FILE names an IAM policy.
 package main
 
 import (
@@ -45,6 +46,7 @@ import (
 	"time"
 
 	"github.com/bayplan/bayplan/examples/crew"
+	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
 // options are what the command line says.
@@ -60,6 +62,7 @@ type options struct {
 	memory    int64 // MiB of an instance
 	cpu       int64 // CPU units of an instance
 	subnet    netip.Prefix
+	policies  []string // FILE, or KEYID=FILE
 }
 
 func main() {
@@ -87,12 +90,21 @@ func (o *options) declare(flags *flag.FlagSet) {
 	flags.Int64Var(&o.cpu, "cpu", 4096, "CPU units that an instance has for tasks")
 	o.subnet = netip.MustParsePrefix("10.77.0.0/24")
 	flags.TextVar(&o.subnet, "subnet", o.subnet, "the network of awsvpc tasks, which nothing else uses")
+	flags.Func("policy", "a `file` with an IAM policy that decides every call of the API and of the registry, or "+
+		"KEYID=FILE for the calls of one access key; may be repeated", func(value string) error {
+		o.policies = append(o.policies, value)
+		return nil
+	})
 }
 
 // arguments are the flags of declare, for the processes of the crew.
 func (o options) arguments() []string {
-	return []string{"-registry", o.registry, "-host", o.host, "-instances", fmt.Sprint(o.instances),
+	list := []string{"-registry", o.registry, "-host", o.host, "-instances", fmt.Sprint(o.instances),
 		"-memory", fmt.Sprint(o.memory), "-cpu", fmt.Sprint(o.cpu), "-subnet", o.subnet.String()}
+	for _, p := range o.policies {
+		list = append(list, "-policy", p)
+	}
+	return list
 }
 
 // run is the program, or one of the roles that it starts.
@@ -142,7 +154,21 @@ func (o options) check(rest []string) error {
 	if o.instances < 1 || o.instances > len(addresses()) {
 		return fmt.Errorf("-instances %d is not from 1 to %d", o.instances, len(addresses()))
 	}
-	return errors.Join(crew.CheckLoopback(o.address), crew.CheckLoopback(o.registry))
+	_, err := o.rights()
+	return errors.Join(err, crew.CheckLoopback(o.address), crew.CheckLoopback(o.registry))
+}
+
+// rights returns the policies that decide calls; nil: there are none, and whoever has a key may do everything.
+func (o options) rights() (policies front.Policies, err error) {
+	for _, value := range o.policies {
+		if policies == nil {
+			policies = front.Policies{}
+		}
+		if _, err := policies.Add(value); err != nil {
+			return nil, fmt.Errorf("-policy: %w", err)
+		}
+	}
+	return policies, nil
 }
 
 // open returns the directory of everything.

@@ -29,17 +29,17 @@ func TestMain(m *testing.M) {
 func TestFlags(t *testing.T) {
 	for args, want := range map[string]string{"x": `"x" is not a flag`, "-instances 4": "-instances 4 is not from 1 to",
 		"-addr 0.0.0.0:8092": "not an address of loopback", "-registry 10.0.0.1:5000": "not an address of loopback",
-		"-subnet x": "invalid value"} {
+		"-subnet x": "invalid value", "-policy none.json": "-policy: open none.json"} {
 		assert.ErrorContains(t, run(t.Context(), strings.Fields(args), io.Discard), want, args)
 	}
 }
 
 // The processes of the crew get the flags of the program.
 //
-// Seen to fail: arguments without the subnet.
+// Seen to fail: arguments without the subnet; without the policies.
 func TestArguments(t *testing.T) {
 	given := options{registry: "127.0.0.1:1", host: "unix:///x", instances: 2, memory: 3, cpu: 4,
-		subnet: netip.MustParsePrefix("10.9.0.0/24")}
+		subnet: netip.MustParsePrefix("10.9.0.0/24"), policies: []string{"a.json", "KEY=b.json"}}
 	var got options
 	flags := flag.NewFlagSet("part", flag.ContinueOnError)
 	got.declare(flags)

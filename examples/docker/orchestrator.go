@@ -80,8 +80,12 @@ func orchestratorRole(ctx context.Context, args []string) (err error) {
 	if m.answers, err = m.endpoint(ctx); err != nil {
 		return err
 	}
+	rights, err := m.rights()
+	if err != nil {
+		return err
+	}
 	if m.images, err = registry.New(registry.Config{Directory: filepath.Join(m.Directory, "registry"),
-		Endpoint: "http://" + m.registry, Account: account, Region: region}); err != nil {
+		Endpoint: "http://" + m.registry, Account: account, Region: region, Policies: rights}); err != nil {
 		return err
 	}
 	stop, err := serveRegistry(m.registry, m.images)
@@ -91,8 +95,11 @@ func orchestratorRole(ctx context.Context, args []string) (err error) {
 	interfaces, err := loopback.New(loopback.Config{File: filepath.Join(m.Directory, "interfaces.json"),
 		Network: engine.TaskAddresses(m.subnet)})
 	if err == nil {
-		err = m.Orchestrate(ctx, crew.Orchestra{NetworkInterfaces: interfaces, Images: m.images, Join: m.join,
-			Open: m.open})
+		o := crew.Orchestra{NetworkInterfaces: interfaces, Images: m.images, Join: m.join, Open: m.open}
+		if rights != nil {
+			o.Authorizer = rights
+		}
+		err = m.Orchestrate(ctx, o)
 	}
 	return errors.Join(err, stop(), m.forget())
 }

@@ -16,12 +16,10 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/bayplan/bayplan/ecs/iam"
 	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
@@ -56,7 +54,13 @@ func main() {
 		"instances that are registered over HTTP have simulated agents, too")
 	policies := front.Policies{}
 	flag.Func("policy", "a `file` with an IAM policy that decides every call, or KEYID=FILE for the calls of one "+
-		"access key; may be repeated", func(value string) error { return addPolicy(policies, value) })
+		"access key; may be repeated", func(value string) error {
+		findings, err := policies.Add(value)
+		for _, f := range findings {
+			log.Printf("%s: %s", value, f)
+		}
+		return err
+	})
 	members := flag.Bool("members", false, "print what becomes of each member of each action's input, and end")
 	served := flag.Bool("operations", false, "print the actions that are served of each service, and end")
 	flag.Usage = usage
@@ -95,27 +99,6 @@ func main() {
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
-}
-
-// addPolicy reads a policy document: FILE for everybody, KEYID=FILE for one access key.
-func addPolicy(policies front.Policies, value string) error {
-	key, file, ok := strings.Cut(value, "=")
-	if !ok {
-		key, file = "", value
-	}
-	document, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	policy, err := iam.ParsePolicy(filepath.Base(file), document)
-	if err != nil {
-		return fmt.Errorf("%s is not a policy:\n%w", file, err)
-	}
-	for _, f := range iam.LintPolicy(policy, iam.Principal) {
-		log.Printf("%s: %s", file, f)
-	}
-	policies[key] = append(policies[key], policy)
-	return nil
 }
 
 // given reports whether a flag was set on the command line.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -19,33 +18,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/bayplan/bayplan/examples/localecs/front"
 )
 
 var storm = flag.Duration("storm", 0,
 	"how long 200 clients go on, after 400 tasks and 50 stops, before the server is killed")
-
-// TestAddPolicy reads policies of everybody and of one access key, and lists what is wrong with one.
-//
-// Seen to fail: the policy of a key given to everybody.
-func TestAddPolicy(t *testing.T) {
-	good, bad := filepath.Join(t.TempDir(), "good.json"), filepath.Join(t.TempDir(), "bad.json")
-	require.NoError(t, os.WriteFile(good,
-		[]byte(`{"Statement":{"Effect":"Allow","Action":"ecs:ListClusters","Resource":"*"}}`), 0o600))
-	require.NoError(t, os.WriteFile(bad, []byte(`{"Statement":{"Effect":"allow","Action":"ecs","Resource":"*"}}`),
-		0o600))
-	policies := front.Policies{}
-	require.NoError(t, addPolicy(policies, good))
-	require.NoError(t, addPolicy(policies, "AKID="+good))
-	require.Len(t, policies[""], 1)
-	require.Len(t, policies["AKID"], 1)
-	require.ErrorContains(t, addPolicy(policies, bad), "Statement.Action: Actions/Conditions must be prefaced by a "+
-		"vendor")
-	require.ErrorContains(t, addPolicy(policies, bad), "Statement.Effect: Effect is Allow or Deny")
-	require.Error(t, addPolicy(policies, filepath.Join(t.TempDir(), "none")))
-	require.Len(t, policies, 2)
-}
 
 // start starts the binary and returns it with its URL.
 func start(t *testing.T, binary string, arguments ...string) (*exec.Cmd, string) {

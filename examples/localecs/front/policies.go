@@ -3,8 +3,12 @@ package front
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -25,6 +29,25 @@ import (
 //
 // A call may claim any key ID; only Config.Secret verifies it.
 type Policies map[string][]*iam.Policy
+
+// Add takes in the policy document of a file: FILE for every caller, KEYID=FILE for the calls of one access key. It
+// returns what a linter says of it. The errors are those of reading the file and of iam.ParsePolicy.
+func (p Policies) Add(value string) ([]iam.Finding, error) {
+	key, file, ok := strings.Cut(value, "=")
+	if !ok {
+		key, file = "", value
+	}
+	document, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := iam.ParsePolicy(filepath.Base(file), document)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a policy:\n%w", file, err)
+	}
+	p[key] = append(p[key], policy)
+	return iam.LintPolicy(policy, iam.Principal), nil
+}
 
 // Authorize refuses every call: a Call does not hold enough to decide it by policies. A [Server] decides
 // with more of the call's input.
