@@ -86,8 +86,9 @@ func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Rec
 	if err := json.Unmarshal(data, &key); err != nil {
 		return err
 	}
-	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: o.Images, Authorizer: o.Authorizer,
-		Secret: func(id string) (string, bool) { return key.Secret, id == key.ID }})
+	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: o.Images,
+		Authorizer: o.Authorizer,
+		Secret:     func(id string) (string, bool) { return key.Secret, id == key.ID }})
 	if err != nil {
 		return err
 	}
