@@ -344,29 +344,47 @@ func get(url string) (string, error) {
 }
 
 // served holds that each task answers at its own port, that no two have one, and that the load balancer reaches each
-// of them. It returns the addresses.
+// of them. It returns the addresses. A task whose kill nobody has seen yet is replaced meanwhile.
 func (s *storm) served() (held []string) {
-	waits := map[string]bool{}
-	for _, task := range s.tasks() {
-		i := slices.IndexFunc(s.ids, func(id ecs.InstanceID) bool {
-			return strings.HasSuffix(task.ContainerInstanceArn, "/"+string(id))
-		})
-		at := net.JoinHostPort(addressAt(os.Getpid(), i), strconv.Itoa(task.Containers[0].NetworkBindings[0].HostPort))
-		require.NotContains(s.t, held, at, "it is held twice")
-		held = append(held, at)
-		require.Eventually(s.t, func() bool {
-			who, err := get("http://" + at)
-			return err == nil && who == string(task.ID())
-		}, 20*time.Second, 5*time.Millisecond, "%s at %s", task.ID(), at)
-		waits[string(task.ID())] = true
+	why, waits := "", map[string]bool{}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		if held, why = s.answering(waits); why == "" {
+			break
+		}
+		require.True(s.t, time.Now().Before(end), why)
 	}
-	require.Len(s.t, held, s.desired)
 	require.Eventually(s.t, func() bool {
 		who, _ := get(s.url) // an error is of a target that is not there yet
 		delete(waits, who)
 		return len(waits) == 0
 	}, time.Minute, 5*time.Millisecond, "the load balancer does not reach %v", waits)
 	return held
+}
+
+// answering returns where each task answers as itself, and puts them into by ID; else it says what is not so.
+func (s *storm) answering(by map[string]bool) (held []string, why string) {
+	clear(by)
+	for _, task := range s.tasks() {
+		i := slices.IndexFunc(s.ids, func(id ecs.InstanceID) bool {
+			return strings.HasSuffix(task.ContainerInstanceArn, "/"+string(id))
+		})
+		bindings := task.Containers[0].NetworkBindings
+		if i < 0 || len(bindings) == 0 {
+			return nil, string(task.ID()) + " has no place yet"
+		}
+		at := net.JoinHostPort(addressAt(os.Getpid(), i), strconv.Itoa(bindings[0].HostPort))
+		if slices.Contains(held, at) {
+			return nil, at + " is held twice"
+		}
+		if who, err := get("http://" + at); err != nil || who != string(task.ID()) {
+			return nil, fmt.Sprintf("%s at %s answers as %q: %v", task.ID(), at, who, err)
+		}
+		held, by[string(task.ID())] = append(held, at), true
+	}
+	if len(held) != s.desired {
+		return nil, fmt.Sprintf("%d tasks of %d", len(held), s.desired)
+	}
+	return held, ""
 }
 
 // restart kills the orchestrator and all agents at once, under load. They go on with the tasks that run: no process is
