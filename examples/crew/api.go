@@ -2,8 +2,6 @@ package crew
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -23,12 +21,6 @@ import (
 // inheritedSocket is the file descriptor of the API's socket in the orchestrator.
 const inheritedSocket = 3
 
-// AccessKey signs the calls of the API. It is in a file with mode 0600, for every life of the orchestrator.
-type AccessKey struct {
-	ID     string `json:"id"`
-	Secret string `json:"secret"`
-}
-
 const accessKeyFile = "api.key"
 
 // OpenAPI opens the socket of the API, and draws the key that calls are signed with.
@@ -45,12 +37,8 @@ func (c *Crew) OpenAPI(address string) (url string, key AccessKey, err error) {
 	if c.socket, err = tcp.File(); err != nil {
 		return "", key, err
 	}
-	key = AccessKey{"CREWKEY" + rand.Text()[:13], rand.Text() + rand.Text()[:14]}
-	data, err := json.Marshal(key)
-	if err != nil {
-		return "", key, err
-	}
-	return "http://" + socket.Addr().String(), key, os.WriteFile(filepath.Join(c.directory, accessKeyFile), data, 0o600)
+	key, err = NewKey(filepath.Join(c.directory, accessKeyFile), "CREWKEY")
+	return "http://" + socket.Addr().String(), key, err
 }
 
 // CheckLoopback refuses an address that other machines reach: what calls the API runs programs.
@@ -62,13 +50,6 @@ func CheckLoopback(address string) error {
 	return nil
 }
 
-// Exports returns the lines of a shell that have AWS's clients call the API with the key.
-func (k AccessKey) Exports(url string) string {
-	return fmt.Sprintf(`  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s
-`, url, k.ID, k.Secret)
-}
-
 // inherited returns the socket of the API, before anything is started that would inherit it, too.
 func inherited() (net.Listener, error) {
 	file := os.NewFile(inheritedSocket, "api")
@@ -78,12 +59,8 @@ func inherited() (net.Listener, error) {
 
 // serveAPI serves the API and the console until the context ends.
 func (p Part) serveAPI(ctx context.Context, loop *driver.Loop, recent *front.Recent, o Orchestra) error {
-	data, err := os.ReadFile(filepath.Join(p.Directory, accessKeyFile))
+	key, err := ReadKey(filepath.Join(p.Directory, accessKeyFile))
 	if err != nil {
-		return err
-	}
-	var key AccessKey
-	if err := json.Unmarshal(data, &key); err != nil {
 		return err
 	}
 	api, err := front.New(front.Config{World: front.Live{Loop: loop, Recent: recent}, Images: o.Images,

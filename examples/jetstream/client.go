@@ -3,29 +3,25 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/api"
+	shared "github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/examples/jetstream/serve"
 )
 
 // client calls the API of one member after the other, as AWS's clients sign calls, until one has answered.
 type client struct {
 	members []string // URLs
-	key     accessKey
+	key     shared.AccessKey
 	http    *http.Client
 	patient time.Duration // with one member
 }
@@ -98,7 +94,7 @@ func (k *client) attempt(ctx context.Context, url, service, target, body string)
 	if err != nil {
 		return nil, 0, err
 	}
-	k.sign(r, service, target, body)
+	k.key.Sign(r, service, target, body)
 	r.Header.Set(serve.ConsistentHeader, "1")
 	answer, err := k.http.Do(r)
 	if err != nil {
@@ -107,37 +103,6 @@ func (k *client) attempt(ctx context.Context, url, service, target, body string)
 	defer answer.Body.Close()
 	text, err = io.ReadAll(answer.Body)
 	return text, answer.StatusCode, err
-}
-
-// sign signs a request with Signature Version 4. Without a target it is a form.
-func (k *client) sign(r *http.Request, service, target, body string) {
-	stamp := time.Now().UTC().Format("20060102T150405Z")
-	headers := map[string]string{"host": r.URL.Host, "x-amz-date": stamp}
-	r.Header.Set("X-Amz-Date", stamp)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if target != "" {
-		r.Header.Set("X-Amz-Target", target)
-		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		headers["x-amz-target"] = target
-	}
-	names := slices.Sorted(maps.Keys(headers))
-	lines := ""
-	for _, name := range names {
-		lines += name + ":" + headers[name] + "\n"
-	}
-	digest := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
-	signed := strings.Join(names, ";")
-	canonical := "POST\n/\n\n" + lines + "\n" + signed + "\n" + digest(body)
-	scope := stamp[:8] + "/us-east-1/" + service + "/aws4_request"
-	key := []byte("AWS4" + k.key.Secret)
-	text := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + digest(canonical)
-	for _, part := range append(strings.Split(scope, "/"), text) {
-		h := hmac.New(sha256.New, key)
-		h.Write([]byte(part))
-		key = h.Sum(nil)
-	}
-	r.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%x",
-		k.key.ID, scope, signed, key))
 }
 
 // service returns a service.

@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/bayplan/bayplan/ecs/driver/process"
+	shared "github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/examples/jetstream/bus"
 	"github.com/bayplan/bayplan/examples/jetstream/check"
 	"github.com/bayplan/bayplan/examples/jetstream/stream"
@@ -28,7 +29,7 @@ import (
 // then.
 type crew struct {
 	directory, program string
-	key                accessKey
+	key                shared.AccessKey
 	servers            []server
 	members            []string // names
 	agents             []string
@@ -88,7 +89,7 @@ func newCrew(directory string, short bool) (*crew, error) {
 	c := &crew{directory: directory, program: program, ports: map[string]int{}, links: map[string]*link{},
 		running: map[string]*running{}, rules: map[string]string{}, members: []string{"a", "b", "c"},
 		stop: func() {}}
-	if c.key, err = newKey(filepath.Join(directory, "api.key")); err != nil {
+	if c.key, err = shared.NewKey(filepath.Join(directory, "api.key"), "MEMBER"); err != nil {
 		return nil, err
 	}
 	servers, agents := 3, len(addresses())

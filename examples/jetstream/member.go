@@ -19,6 +19,7 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 	"github.com/bayplan/bayplan/ecs/driver"
 	"github.com/bayplan/bayplan/ecs/driver/proxy"
+	shared "github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/examples/jetstream/bus"
 	"github.com/bayplan/bayplan/examples/jetstream/check"
 	"github.com/bayplan/bayplan/examples/jetstream/journal"
@@ -74,7 +75,7 @@ func memberRole(ctx context.Context, args []string) error {
 		return err
 	}
 	ctx = o.crewedContext(ctx)
-	key, err := readKey(o.key)
+	key, err := shared.ReadKey(o.key)
 	if err != nil {
 		return err
 	}
