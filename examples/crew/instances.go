@@ -13,6 +13,16 @@ import (
 // InstanceName is the EC2 instance ID of an instance.
 func InstanceName(i int) string { return fmt.Sprintf("i-%017x", i+1) }
 
+// AddressOf returns the address of the instance with an EC2 instance ID; instance i is at the address of that index.
+func AddressOf(addresses []string, id string) (string, bool) {
+	for i, a := range addresses {
+		if InstanceName(i) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
+
 // LastPart returns what stands behind the last slash of an ARN.
 func LastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 

@@ -44,14 +44,7 @@ func addresses() []string {
 }
 
 // addressOf returns the address of an instance.
-func addressOf(target string) (string, bool) {
-	for i, a := range addresses() {
-		if crew.InstanceName(i) == target {
-			return a, true
-		}
-	}
-	return "", false
-}
+func addressOf(target string) (string, bool) { return crew.AddressOf(addresses(), target) }
 
 // proxyRole runs the load balancer until the program ends.
 func proxyRole(ctx context.Context, args []string) error {

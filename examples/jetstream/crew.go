@@ -67,18 +67,8 @@ func addresses() []string {
 	return []string{"127.0.0.21", "127.0.0.22", "127.0.0.23", "127.0.0.24", "127.0.0.25"}
 }
 
-// instanceName is the EC2 instance ID of a machine.
-func instanceName(i int) string { return fmt.Sprintf("i-%017x", i+1) }
-
 // addressOf returns the address of a machine.
-func addressOf(target string) (string, bool) {
-	for i, a := range addresses() {
-		if instanceName(i) == target {
-			return a, true
-		}
-	}
-	return "", false
-}
+func addressOf(target string) (string, bool) { return shared.AddressOf(addresses(), target) }
 
 // newCrew returns a crew whose processes do not run yet.
 func newCrew(directory string, short bool) (*crew, error) {
@@ -110,7 +100,7 @@ func newCrew(directory string, short bool) (*crew, error) {
 		c.ports[name] = ports[3*servers+i]
 	}
 	for i := range agents {
-		c.agents = append(c.agents, instanceName(i))
+		c.agents = append(c.agents, shared.InstanceName(i))
 	}
 	for _, name := range slices.Concat(c.members, c.agents) {
 		if c.links[name], err = newLink(to); err != nil {

@@ -12,14 +12,7 @@ import (
 )
 
 // addressOf returns the loopback address of an instance.
-func addressOf(target string) (string, bool) {
-	for i, a := range addresses() {
-		if crew.InstanceName(i) == target {
-			return a, true
-		}
-	}
-	return "", false
-}
+func addressOf(target string) (string, bool) { return crew.AddressOf(addresses(), target) }
 
 // join registers the instances with a plane that does not have them, and returns their IDs in order. It boots those
 // that have not booted.
