@@ -5,64 +5,26 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
+	shared "github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/examples/jetstream/bus"
 	"github.com/bayplan/bayplan/examples/jetstream/lead"
 )
 
-// display shows the members: on a terminal, lines that live below those of the acts; elsewhere, only the lines.
+// display shows the members.
 type display struct {
+	*shared.Screen
 	stage *stage
 
 	mu    sync.Mutex
-	out   io.Writer
-	lives bool
-	drawn int // lines that the next drawing replaces
-	act   string
-	since time.Time
 	lease lead.Lease
 	heard time.Time
 }
 
 func newDisplay(out io.Writer, s *stage) *display {
-	return &display{out: out, stage: s, lives: terminal(out)}
-}
-
-// terminal reports whether a person watches.
-func terminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" || os.Getenv("TERM") == "" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// line prints a line that stays.
-func (d *display) line(format string, args ...any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.clear()
-	fmt.Fprintf(d.out, format+"\n", args...)
-}
-
-// clear removes what lives.
-func (d *display) clear() {
-	if d.drawn > 0 {
-		fmt.Fprintf(d.out, "\x1b[%dA\x1b[J", d.drawn)
-		d.drawn = 0
-	}
-}
-
-// begin names the act that plays.
-func (d *display) begin(act string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.act, d.since = act, time.Now()
+	return &display{Screen: shared.NewScreen(out), stage: s}
 }
 
 // hear takes note of a lease.
@@ -78,48 +40,27 @@ func (d *display) hear(data []byte) []byte {
 	return nil
 }
 
-// live draws four times a second until the context ends; the channel is closed then.
-func (d *display) live(ctx context.Context) <-chan struct{} {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if !d.lives {
-			return
-		}
-		cancel, err := bus.New(d.stage.crew.nc).Subscribe(lead.LeaseSubject("bayplan"), d.hear)
-		if err != nil {
-			return
-		}
-		defer cancel()
-		for ctx.Err() == nil {
-			d.draw(d.picture())
-			select {
-			case <-ctx.Done():
-			case <-time.After(250 * time.Millisecond):
-			}
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.clear()
-	}()
-	return ended
-}
-
-func (d *display) draw(lines []string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.clear()
-	fmt.Fprint(d.out, strings.Join(lines, "\n")+"\n")
-	d.drawn = len(lines)
+// live draws the members until the context ends.
+func (d *display) live(ctx context.Context) {
+	if !d.Lives() {
+		return
+	}
+	cancel, err := bus.New(d.stage.crew.nc).Subscribe(lead.LeaseSubject("bayplan"), d.hear)
+	if err != nil {
+		d.Line("nothing is drawn: %v", err)
+		return
+	}
+	defer cancel()
+	d.Live(ctx, d.picture)
 }
 
 // picture is what lives.
 func (d *display) picture() []string {
 	c := d.stage.crew
 	d.mu.Lock()
-	lease, heard, act, since := d.lease, d.heard, d.act, d.since
+	lease, heard := d.lease, d.heard
 	d.mu.Unlock()
-	lines := []string{"", fmt.Sprintf("  %s, %.0f s", act, time.Since(since).Seconds())}
+	lines := d.Act()
 	for _, name := range c.members {
 		says := "follows"
 		switch {

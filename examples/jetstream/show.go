@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -96,13 +97,14 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 		return err
 	}
 	d := newDisplay(out, s)
-	d.line("%d members, %d agents and %d NATS servers; %d tasks behind %s after %.1f s, %d requests a second",
+	d.Line("%d members, %d agents and %d NATS servers; %d tasks behind %s after %.1f s, %d requests a second",
 		len(c.members), len(c.agents), len(c.servers), s.desired, s.load.url, time.Since(began).Seconds(), o.rate)
 	drawing, ended := context.WithCancel(ctx)
-	drawn := d.live(drawing)
+	var drawn sync.WaitGroup
+	drawn.Go(func() { d.live(drawing) })
 	var faults []string
 	for _, a := range acts(o.short) {
-		d.begin(a.name)
+		d.Begin(a.name)
 		began := time.Now()
 		before, failed, _, _ := s.load.counts()
 		what, err := a.play(ctx, s)
@@ -111,7 +113,7 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 			what = err.Error()
 			faults = append(faults, a.name+": "+what)
 		}
-		d.line("%-26s %5.1f s %6d requests %3d failed  %s", a.name, time.Since(began).Seconds(), after-before,
+		d.Line("%-26s %5.1f s %6d requests %3d failed  %s", a.name, time.Since(began).Seconds(), after-before,
 			failures-failed, what)
 		if err != nil {
 			break
@@ -119,15 +121,15 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 	}
 	stop()
 	ended()
-	<-drawn
+	drawn.Wait()
 	faults = append(faults, s.faults(ctx)...)
 	requests, failed, _, _ := s.load.counts()
 	said := fmt.Sprintf("%d requests, %d failed; %d writes acknowledged", requests, failed, s.writer.count())
 	if len(faults) > 0 {
-		d.line("FAIL: %s. %s", said, strings.Join(faults, "; "))
+		d.Line("FAIL: %s. %s", said, strings.Join(faults, "; "))
 		return errors.New("the show failed")
 	}
-	d.line("PASS: %s, none lost; no task started twice, and the planes of all members are the same", said)
+	d.Line("PASS: %s, none lost; no task started twice, and the planes of all members are the same", said)
 	return nil
 }
 

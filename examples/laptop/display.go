@@ -4,64 +4,23 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/examples/crew"
 )
 
-// display shows the service: on a terminal, lines that live below those of the acts; elsewhere, only the lines.
+// display shows the service.
 type display struct {
-	stage *stage
-
-	mu      sync.Mutex
-	out     io.Writer
-	lives   bool
-	drawn   int // lines that the next drawing replaces
-	act     string
-	since   time.Time
-	service ecs.Service
+	*crew.Screen
+	stage   *stage
+	service ecs.Service // when it was asked for last
 }
 
 func newDisplay(out io.Writer, s *stage) *display {
-	return &display{out: out, stage: s, lives: terminal(out)}
-}
-
-// terminal reports whether a person watches.
-func terminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" || os.Getenv("TERM") == "" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// line prints a line that stays.
-func (d *display) line(format string, args ...any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.clear()
-	fmt.Fprintf(d.out, format+"\n", args...)
-}
-
-// clear removes what lives.
-func (d *display) clear() {
-	if d.drawn > 0 {
-		fmt.Fprintf(d.out, "\x1b[%dA\x1b[J", d.drawn)
-		d.drawn = 0
-	}
-}
-
-// begin names the act that plays.
-func (d *display) begin(act string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.act, d.since = act, time.Now()
+	return &display{Screen: crew.NewScreen(out), stage: s}
 }
 
 // end prints what became of an act.
@@ -70,37 +29,23 @@ func (d *display) end(a act, took time.Duration, before, after crew.Counts, what
 		what = err.Error()
 	}
 	failed := after.Failed + after.Unsafe - before.Failed - before.Unsafe
-	d.line("%-28s %5.1f s %6d requests %3d failed  %s", a.name, took.Seconds(), after.Requests-before.Requests, failed,
+	d.Line("%-28s %5.1f s %6d requests %3d failed  %s", a.name, took.Seconds(), after.Requests-before.Requests, failed,
 		what)
 }
 
-// live draws four times a second until the context ends; the channel is closed then.
-func (d *display) live(ctx context.Context) <-chan struct{} {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for d.lives && crew.Sleep(ctx, 250*time.Millisecond) == nil {
-			sv, err := d.stage.plane.Service(ctx, serviceName)
-			d.mu.Lock()
-			if err == nil {
-				d.service = sv
-			}
-			d.clear()
-			lines := d.picture(d.stage.load.Now())
-			fmt.Fprint(d.out, strings.Join(lines, "\n")+"\n")
-			d.drawn = len(lines)
-			d.mu.Unlock()
+// live draws the service until the context ends.
+func (d *display) live(ctx context.Context) {
+	d.Live(ctx, func() []string {
+		if sv, err := d.stage.plane.Service(ctx, serviceName); err == nil {
+			d.service = sv
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.clear()
-	}()
-	return ended
+		return d.picture(d.stage.load.Now())
+	})
 }
 
 // picture is what lives.
 func (d *display) picture(s crew.Sample) []string {
-	lines := []string{"", fmt.Sprintf("  %s, %.0f s", d.act, time.Since(d.since).Seconds())}
+	lines := d.Act()
 	for _, dep := range d.service.Deployments {
 		lines = append(lines, fmt.Sprintf("  tasks of %-12s %s%s %d of %d", crew.LastPart(dep.TaskDefinition),
 			strings.Repeat("█", dep.RunningCount), strings.Repeat("░", max(0, dep.DesiredCount-dep.RunningCount)),

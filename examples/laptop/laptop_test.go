@@ -77,10 +77,11 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestPicture(t *testing.T) {
-	d := &display{act: "canary", since: time.Now(), service: ecs.Service{Deployments: []ecs.Deployment{
+	d := &display{Screen: crew.NewScreen(io.Discard), service: ecs.Service{Deployments: []ecs.Deployment{
 		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:2", RunningCount: 1, DesiredCount: 3},
 		{TaskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1", RunningCount: 3,
 			DesiredCount: 3}}}}
+	d.Begin("canary")
 	got := d.picture(crew.Sample{Counts: crew.Counts{Requests: 1234, Failed: 1}, Rate: 100,
 		Middle: 4 * time.Millisecond, P99: 12 * time.Millisecond, ByRevision: map[string]int{"1": 80, "2": 20}})
 	assert.Equal(t, []string{"", "  canary, 0 s", "  tasks of web:2        █░░ 1 of 3",

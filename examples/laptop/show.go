@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/bayplan/bayplan/autoscale"
@@ -60,16 +61,16 @@ func show(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
 	}
 	s.load = crew.NewLoad(url, o.rate)
 	d := newDisplay(out, s)
-	d.line("%d tasks behind %s after %.1f s; %d requests a second; the plane's clock runs %d times as fast",
+	d.Line("%d tasks behind %s after %.1f s; %d requests a second; the plane's clock runs %d times as fast",
 		desired, url, time.Since(began).Seconds(), o.rate, c.Clock().Speed)
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
-	ended := make(chan struct{})
-	go func() { defer close(ended); s.load.Run(loading) }()
-	drawing := d.live(loading)
+	var parts sync.WaitGroup
+	parts.Go(func() { s.load.Run(loading) })
+	parts.Go(func() { d.live(loading) })
 	v := verdict{short: o.short}
 	for _, a := range acts(o.short) {
-		d.begin(a.name)
+		d.Begin(a.name)
 		before, began := s.load.Now().Counts, time.Now()
 		what, err := a.play(ctx, s)
 		after := s.load.Now().Counts
@@ -80,17 +81,16 @@ func show(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
 		}
 	}
 	stop()
-	<-ended
-	<-drawing
+	parts.Wait()
 	v.all, v.took = s.load.Now().Counts, time.Since(began)
 	for _, why := range s.load.Why() {
-		d.line("  %s", why)
+		d.Line("  %s", why)
 	}
 	codes, err := s.balancer.Errors(ctx)
 	v.errors = append(v.errors, err)
 	v.codes = codes
 	v.errors = append(v.errors, finish(ctx, s))
-	d.line("%s", v)
+	d.Line("%s", v)
 	if !v.good() {
 		return errors.New("the show failed")
 	}
