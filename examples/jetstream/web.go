@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"time"
+
+	shared "github.com/bayplan/bayplan/examples/crew"
 )
 
 // webImage is the name of the demo's program as an image.
@@ -19,27 +19,9 @@ func webRole(ctx context.Context, _ []string) error {
 	if err := noteStart(os.Getenv("STARTS"), os.Getenv("START")); err != nil {
 		return err
 	}
-	server := &http.Server{Addr: net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT")),
-		ReadHeaderTimeout: 10 * time.Second}
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return shared.Web(ctx, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "process %d\n", os.Getpid())
 	})
-	ended := make(chan error, 1)
-	go func() { ended <- server.ListenAndServe() }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	limited, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(limited); err != nil {
-		return err
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }
 
 // noteStart adds a line to a file, in one write: several processes do so.
