@@ -83,11 +83,19 @@ func New(config Config, timers *deadlines.Timers) *Outbox {
 	return o
 }
 
-// of yields the commands of an operation that have no outcome, by target.
+// of yields the commands of an operation that have no outcome, by target, in the order in which they were issued.
 func (o *Outbox) of(op string) iter.Seq2[string, *Pending] {
 	return func(yield func(string, *Pending) bool) {
-		for _, p := range o.Pending() {
-			if k := p.Command.Key(); k.Op == op && !yield(k.Target, p) {
+		var targets []string
+		for in := range o.byTarget { //order:any sorted below
+			if in.op == op {
+				targets = append(targets, in.target)
+			}
+		}
+		issued := func(target string) uint64 { return o.byTarget[intent{op, target}].Sequence }
+		slices.SortFunc(targets, func(a, b string) int { return cmp.Compare(issued(a), issued(b)) })
+		for _, target := range targets {
+			if !yield(target, o.byTarget[intent{op, target}]) {
 				return
 			}
 		}
