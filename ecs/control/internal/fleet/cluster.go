@@ -25,6 +25,7 @@ type Cluster struct {
 func (c *Cluster) enter(i *Instance) {
 	c.registered++
 	i.place = c.registered
+	c.keeper.Came(i)
 	c.Instances = append(c.Instances, i)
 	c.ByInstance[i.ID()] = i
 }
