@@ -14,14 +14,16 @@ import (
 //
 // Seen to fail: numbers with a leading zero.
 func TestByHand(t *testing.T) {
-	for _, text := range []string{`{"sequence":07}`, `{"pullStartedAt":1.}`, `{"reason":"a\"}`, `{} `, `{"containers":[]}`} {
+	for _, text := range []string{`{"sequence":07}`, `{"pullStartedAt":1.}`, `{"reason":"a\"}`, `{} `,
+		`{"containers":[]}`} {
 		got, failed := events[1].read([]byte(text))
 		want, bad := row[Event, TaskStateChange]("TaskStateChange").read([]byte(text))
 		require.Equal(t, bad == nil, failed == nil, text)
 		require.Equal(t, want, got, text)
 	}
-	pieces := []string{"", "0", "1", "-", ".", ".5", "e3", `"`, `\`, "{", "}", "[", "]", "[]", ",", ":", " ", "\n", "null",
-		"true", "\xff", "é", "\x7f", "\x00", `"life":1,`, `,"life":2`, `"reason":"x"`, `"networkBindings":[]`, "99999999999"}
+	pieces := []string{"", "0", "1", "-", ".", ".5", "e3", `"`, `\`, "{", "}", "[", "]", "[]", ",", ":", " ", "\n",
+		"null", "true", "\xff", "é", "\x7f", "\x00", `"life":1,`, `,"life":2`, `"reason":"x"`, `"networkBindings":[]`,
+		"99999999999"}
 	rapid.Check(t, func(t *rapid.T) {
 		e := rapid.SampledFrom([]Event{drawnDone(t), drawnEdge(t)}).Draw(t, "event")
 		data, err := SealedEvent{e}.MarshalJSON()
