@@ -25,12 +25,18 @@ type server struct {
 
 func serve(t *testing.T, config front.Config) server {
 	t.Helper()
+	return serveBy(t, config, func(h http.Handler) http.Handler { return h })
+}
+
+// serveBy serves what by makes of the server.
+func serveBy(t *testing.T, config front.Config, by func(http.Handler) http.Handler) server {
+	t.Helper()
 	config.Manual, config.Explain = true, true
 	s, err := front.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := httptest.NewServer(s)
+	api := httptest.NewServer(by(s))
 	t.Cleanup(func() {
 		api.CloseClientConnections() // the stream of a page
 		api.Close()
@@ -115,7 +121,12 @@ func (s server) register(image string) {
 // shop starts a service of three tasks and lets it come up.
 func shop(t *testing.T) server {
 	t.Helper()
-	s := serve(t, front.Config{Seed: 1, Instances: 6})
+	return open(serve(t, front.Config{Seed: 1, Instances: 6}))
+}
+
+// open starts the service of shop.
+func open(s server) server {
+	s.t.Helper()
 	s.register("app:1")
 	s.call("CreateService", object{"serviceName": "shop", "taskDefinition": "web:1", "desiredCount": 3,
 		"deploymentConfiguration": object{"deploymentCircuitBreaker": object{"enable": true, "rollback": true}}})
@@ -235,6 +246,44 @@ func TestWhatIf(t *testing.T) {
 	press("Drain")
 	says(t, p, "UpdateContainerInstancesState was accepted")
 	says(t, p, "DRAINING")
+}
+
+// What was entered stays, whatever comes late: what the server says of itself, and the first frame of the stream.
+func TestLateAnswers(t *testing.T) {
+	for _, c := range []struct{ late, hash string }{
+		{"about", "#/service/shop"}, {"live", "#/service/shop"}, {"live", "#/whatif"},
+	} {
+		t.Run(c.late+c.hash, func(t *testing.T) {
+			gate := make(chan struct{})
+			s := open(serveBy(t, front.Config{Seed: 1, Instances: 6}, func(h http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/_console/"+c.late {
+						<-gate
+					}
+					h.ServeHTTP(w, r)
+				})
+			}))
+			s.advance("2m")
+			p := browser.Open(t, s.url+"/"+c.hash)
+			if c.late == "about" {
+				p.Until(`document.getElementById("now").textContent !== ""`)
+				if browser.Eval[bool](p, `document.querySelector("main input") !== null`) {
+					t.Error("a form is shown that will be made again")
+				}
+				close(gate)
+			}
+			p.Until(`document.querySelector("main input[type=number]")`)
+			browser.Eval[any](p, `{ const count = document.querySelector("main input[type=number]"); count.value = "4";
+				count.dispatchEvent(new Event("input")); 0 }`)
+			if c.late != "about" {
+				close(gate)
+			}
+			p.Until(`[...document.querySelectorAll("main input[type=text], main textarea")].some(i => i.value === "web:1")`)
+			if got := browser.Eval[string](p, `document.querySelector("main input[type=number]").value`); got != "4" {
+				t.Errorf("4 was entered, and now there is %q", got)
+			}
+		})
+	}
 }
 
 // The box for expressions shows the caret of the parser, and what an expression finds.

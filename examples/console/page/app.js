@@ -1,5 +1,5 @@
 // The page: which view is shown, the stream of frames, and the header.
-import { h, fill, moment, say } from "./dom.js";
+import { h, fill, moment, options, say } from "./dom.js";
 import { Store } from "./store.js";
 import { Overview } from "./overview.js";
 import { ServicePage } from "./service.js";
@@ -29,10 +29,12 @@ class Page {
   }
 
   start() {
-    addEventListener("hashchange", () => this.route());
-    this.route();
+    // The first view waits for what the server says of itself: made again later, it would lose what was entered.
+    this.get("about").then((about) => { this.about = about; this.header(); }, () => {}).then(() => {
+      addEventListener("hashchange", () => this.route());
+      this.route();
+    });
     this.connect();
-    this.get("about").then((about) => { this.about = about; this.header(); }, () => {});
   }
 
   // get asks the server for what a view shows.
@@ -97,10 +99,10 @@ class Page {
     else this.state(this.store.loading ? "loading" : "live", false);
     if (about.clusters) this.clusters();
     this.time();
-    this.view.update(about);
+    if (this.view) this.view.update(about);
     this.tell(about);
     times.frames++;
-    if (!times.first && this.store.instances.size + this.store.tasks.size + this.store.services.size) times.first = performance.now();
+    if (!times.first && this.view && this.store.instances.size + this.store.tasks.size + this.store.services.size) times.first = performance.now();
     if (!times.complete && times.first && !this.store.loading) { times.complete = performance.now(); times.loading = times.frames; }
     times.updates.push(Math.round((performance.now() - begun + (about.spent || 0)) * 10) / 10);
     if (times.updates.length > 200) times.updates.shift();
@@ -138,7 +140,6 @@ class Page {
     if (this.about.timeline) element("timeline-link").href = this.about.timeline;
     this.access();
     this.time();
-    this.route();
   }
 
   access() {
@@ -169,14 +170,6 @@ class Page {
       ["10s", "1m", "10m"].map((by) => h("button", { onclick: () => this.post("step", { by }).catch((e) => this.state(e.message, true)) }, `+${by}`)));
     if (focus >= 0) box.querySelectorAll("button, select")[focus]?.focus();
   }
-}
-
-function options(select, names, chosen, pick) {
-  const text = names.join("\n");
-  if (select.dataset.names === text) return;
-  select.dataset.names = text;
-  fill(select, names.map((n) => h("option", { value: n, selected: n === chosen }, n)));
-  select.onchange = () => pick(select.value);
 }
 
 async function read(response) {

@@ -78,3 +78,12 @@ export function bars(parts, whole, text) {
   }
   return bar;
 }
+
+// options offers names in a select; the same names leave it as it is.
+export function options(select, names, chosen, pick) {
+  const text = names.join("\n");
+  if (select.dataset.names === text) return;
+  select.dataset.names = text;
+  fill(select, names.map((n) => h("option", { value: n, selected: n === chosen }, n)));
+  select.onchange = () => pick(select.value);
+}

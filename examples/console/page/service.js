@@ -17,18 +17,20 @@ export class ServicePage {
   close() { this.poll.close(); }
 
   update(about) {
-    if (about.services.has(this.name) || about.whole) this.poll.soon();
+    if (!about.services.has(this.name) && !about.whole) return;
+    this.preset();
+    this.poll.soon();
   }
 
   lost(e) { fill(this.body, h("p", { class: "said-error" }, e.message)); }
 
   actions() {
-    const page = this.page, row = page.store.services.get(this.name);
-    const count = h("input", { type: "number", min: "0", max: "5000", value: row ? String(row.desired) : "1" });
+    const page = this.page;
+    const count = this.count = h("input", { type: "number", min: "0", max: "5000" });
     const wanted = () => count.value === "" ? null : Number(count.value);
     const scale = buttons(page, "Set the count", () => wanted() === null ? null : { service: this.name, desiredCount: wanted() },
       "UpdateService", () => wanted() === null ? null : { cluster: page.cluster, service: this.name, desiredCount: wanted() });
-    const definition = h("input", { type: "text", value: row ? row.definition : "", placeholder: "family:revision", size: "24" });
+    const definition = this.definition = h("input", { type: "text", placeholder: "family:revision", size: "24" });
     const deploy = buttons(page, "Deploy", () => definition.value ? { service: this.name, taskDefinition: definition.value } : null,
       "UpdateService", () => definition.value ? { cluster: page.cluster, service: this.name, taskDefinition: definition.value, forceNewDeployment: true } : null);
     const stop = buttons(page, "Roll back", () => null, "StopServiceDeployment",
@@ -37,6 +39,15 @@ export class ServicePage {
     this.acts.append(h("form", { class: "row", onsubmit: (e) => e.preventDefault() }, h("label", { class: "field" }, "Desired count", count), scale.row), scale.out,
       h("form", { class: "row", onsubmit: (e) => e.preventDefault() }, h("label", { class: "field" }, "Task definition", definition), deploy.row), deploy.out,
       h("div", { class: "row mid-line" }, h("span", {}, "The deployment under way"), this.stop), stop.out);
+  }
+
+  // preset begins with the count and the definition that the service has, once they are known; what was entered stays.
+  preset() {
+    const row = this.page.store.services.get(this.name);
+    if (!row || this.known) return;
+    this.known = true;
+    this.count.value ||= String(row.desired);
+    this.definition.value ||= row.definition;
   }
 
   draw(d) {

@@ -1,21 +1,18 @@
 // The page of what-if questions.
-import { h, fill } from "./dom.js";
+import { h, fill, options } from "./dom.js";
 import { asking } from "./ask.js";
 
 export class WhatIfPage {
   constructor(page) {
     this.page = page;
     const kept = page.kept.whatif ||= { kind: "count", count: "", definition: "" };
-    const services = () => [...page.store.services.keys()].sort().slice(0, 500), instances = () => [...page.store.instances.keys()].sort().slice(0, 1000);
     this.kind = h("select", { onchange: () => { kept.kind = this.kind.value; this.show(); } }, [["count", "set a desired count"], ["deploy", "deploy a task definition"], ["drain", "drain a container instance"]]
       .map(([v, t]) => h("option", { value: v, selected: kept.kind === v }, t)));
-    this.service = h("select", { onchange: () => this.preset() }, services().map((n) => h("option", {}, n)));
-    this.instance = h("select", {}, instances().map((n) => h("option", {}, n)));
+    this.service = h("select", {});
+    this.instance = h("select", {});
     this.count = h("input", { type: "number", min: "0", max: "5000", value: kept.count, oninput: () => { kept.count = this.count.value; } });
     this.definition = h("textarea", { spellcheck: "false", placeholder: "family:revision, or a task definition as JSON", oninput: () => { kept.definition = this.definition.value; } });
-    this.preset();
-    if (kept.count) this.count.value = kept.count;
-    if (kept.definition) this.definition.value = kept.definition;
+    this.choices();
     this.out = h("div", { "aria-live": "polite" });
     this.fields = { service: field("Service", this.service), count: field("Desired count", this.count), instance: field("Container instance", this.instance),
       definition: field("Task definition", this.definition) };
@@ -24,6 +21,17 @@ export class WhatIfPage {
       h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); this.ask(); } }, field("What if I", this.kind), this.fields.service, this.fields.count, this.fields.instance,
         this.fields.definition, h("button", { class: "main" }, "Ask")), this.out));
     this.show();
+  }
+
+  // choices offers what the cluster has. The first service that is there is chosen; what was entered stays.
+  choices() {
+    const { services, instances } = this.page.store, kept = this.page.kept.whatif, before = this.service.value;
+    options(this.service, [...services.keys()].sort().slice(0, 500), before, () => this.preset());
+    options(this.instance, [...instances.keys()].sort().slice(0, 1000), this.instance.value, () => {});
+    if (this.service.value === before) return;
+    this.preset();
+    if (kept.count) this.count.value = kept.count;
+    if (kept.definition) this.definition.value = kept.definition;
   }
 
   // preset begins with the count and the definition that the service has.
@@ -36,7 +44,7 @@ export class WhatIfPage {
 
   close() {}
 
-  update() {}
+  update(about) { if (about.map || about.services.size || about.whole) this.choices(); }
 
   show() {
     const kind = this.kind.value;
