@@ -35,9 +35,9 @@ floor TestCut page.go 's/return key(list\[i\]) > string(last)/return key(list[i]
 floor TestCut page.go 's/^\t\t\tif descending {$/\t\t\tif false {/'
 
 timers TestLaws deadlines.go 's/return ok \&\& at == next.at/return ok || at == next.at/'
-timers TestLaws deadlines.go 's/^\t\treturn t.order < u.order$/\t\treturn t.order > u.order/'
+timers TestLaws deadlines.go 's/cmp.Compare(t.order, u.order), //'
 timers TestMovedDeadlinesTakeNoRoom deadlines.go 's/^\t\tt.dropAllStale()$//'
-timers TestMovedDeadlinesTakeNoRoom deadlines.go 's/if !seen\[next\] \&\& t.live(next) {/if t.live(next) {/'
+timers TestMovedDeadlinesTakeNoRoom deadlines.go 's/t.queue = slices.Compact(kept)/t.queue = kept/'
 timers TestServeIsBounded deadlines.go 's/^\t\t\tleft--$/\t\t\tleft -= 0/'
 timers TestCheck deadlines.go 's/if at != 0 \&\& !set\[/if false \&\& !set[/'
 

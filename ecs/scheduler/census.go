@@ -65,6 +65,9 @@ func CensusOf(v View, now time.Time) (*Census, []Entry) {
 	return c, at
 }
 
+// Grow makes room for n more tasks.
+func (c *Census) Grow(n int) { c.entries = slices.Grow(c.entries, max(n-len(c.free), 0)) }
+
 // Put counts a task as it is now, in place of what at says of it, and returns where it stands from
 // now on. A new task, whose Entry is zero, is the last in the order of the view. O(log tasks).
 func (c *Census) Put(at Entry, t Task, now time.Time) Entry {

@@ -30,6 +30,9 @@ func (m *Room) Plan(b *Book, v *scheduler.View) scheduler.Plan {
 
 // count counts what has been altered, and what became due.
 func (m *Room) count(b *Book, instances []scheduler.Instance) {
+	if b.census != nil {
+		b.census.Grow(b.fresh())
+	}
 	for _, t := range b.altered {
 		if t.Altered = false; b.census != nil && b.kept.Has(t) {
 			m.put(b, t)
@@ -44,6 +47,16 @@ func (m *Room) count(b *Book, instances []scheduler.Instance) {
 		m.put(b, m.Tasks.ByTask[id])
 	}
 	b.post(instances)
+}
+
+// fresh returns how many tasks have not been counted yet.
+func (b *Book) fresh() (n int) {
+	for _, t := range b.altered {
+		if t.Entry == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // put counts a task as it is now.

@@ -23,6 +23,9 @@ func (q *Queue[T]) Add(v T) {
 	q.list = append(q.list, v)
 }
 
+// Grow makes room for n more, of which the caller knows that they come.
+func (q *Queue[T]) Grow(n int) { q.list = slices.Grow(q.list, n) }
+
 // All returns what has not been taken over, nil if nothing is left. It is never changed and may be
 // kept.
 func (q *Queue[T]) All() []T {

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -92,18 +93,10 @@ const fewest = 64
 
 // dropAllStale keeps one timer of each live deadline.
 func (t *Timers) dropAllStale() {
-	kept := t.queue[:0]
-	seen := make(map[timer]bool, len(t.queue)/2)
-	for _, next := range t.queue {
-		if !seen[next] && t.live(next) {
-			seen[next] = true
-			kept = append(kept, next)
-		}
-	}
-	clear(t.queue[len(kept):])
-	t.queue = kept
-	t.queue.order()
-	t.limit = 2 * len(kept)
+	kept := slices.DeleteFunc(t.queue, func(next timer) bool { return !t.live(next) })
+	slices.SortFunc(kept, timer.compare)
+	t.queue = slices.Compact(kept) // what is sorted is a heap
+	t.limit = 2 * len(t.queue)
 }
 
 // Next returns the earliest instant at which something is due. After DropStale it is exact;
@@ -171,14 +164,15 @@ type timer struct {
 	ref   string // what of the owner's
 }
 
+func (t timer) compare(u timer) int {
+	return cmp.Or(cmp.Compare(t.at, u.at), cmp.Compare(t.order, u.order), strings.Compare(t.ref, u.ref))
+}
+
 func (t timer) before(u timer) bool {
 	if t.at != u.at {
 		return t.at < u.at
 	}
-	if t.order != u.order {
-		return t.order < u.order
-	}
-	return strings.Compare(t.ref, u.ref) < 0
+	return t.compare(u) < 0
 }
 
 // queue is a heap: none comes before the one at half its place.
@@ -207,13 +201,6 @@ func (q *queue) pop() timer {
 	*q = list[:last]
 	q.sink(0)
 	return first
-}
-
-// order makes a heap of any list.
-func (q *queue) order() {
-	for i := len(*q)/2 - 1; i >= 0; i-- {
-		q.sink(i)
-	}
 }
 
 // sink moves the timer at i behind those that come before it.

@@ -83,11 +83,17 @@ func (m *Room) carryOutStart(s *services.Service, start scheduler.Start) {
 	}
 	defer p.Done()
 	var started []ecs.TaskID
-	for _, provider := range s.ProvidersFor(start) {
+	providers := s.ProvidersFor(start)
+	for _, provider := range providers {
 		t, failed := m.Capacity.Launch(p, provider)
 		if t == nil {
 			m.Services.Unplaced(s, start, start.Count-len(started), failed)
 			break
+		}
+		if started == nil { // there is room: the others will mostly find some, too
+			started = make([]ecs.TaskID, 0, len(providers))
+			m.Core.Changes.Grow(len(providers))
+			m.Outbox.Issued.Grow(len(providers))
 		}
 		started = append(started, t.ID)
 		m.launched(s, t)
