@@ -53,13 +53,13 @@ func main() {
 	replaying := replayFlags()
 	flag.Usage = usage
 	flag.Parse()
+	if err := arguments(&files.definition, flag.Args()); err != nil {
+		fail(err)
+	}
 	if asked, err := replaying(os.Stdout); err != nil {
 		fail(err)
 	} else if asked {
 		return
-	}
-	if files.definition == "" && flag.NArg() == 1 {
-		files.definition = flag.Arg(0)
 	}
 	if err := read(&q, files.definition, files.running, files.instances, files.tasks, files.service); err != nil {
 		fail(err)
@@ -93,6 +93,17 @@ The files are what the AWS CLI takes and prints.
 Flags:
 `)
 	flag.PrintDefaults()
+}
+
+// arguments takes what stands behind the flags: nothing, or the task definition instead of its flag.
+func arguments(definition *string, rest []string) error {
+	if *definition == "" && len(rest) > 0 {
+		*definition, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%q is too much: there is one task definition, and flags stand before it", rest[0])
+	}
+	return nil
 }
 
 func fail(err error) {

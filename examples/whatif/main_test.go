@@ -1,0 +1,33 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A task definition may stand behind the flags, and nothing else: flags that stand behind it would be lost.
+//
+// Seen to fail: more than one argument that is ignored, so that the program answered for its own files.
+func TestArguments(t *testing.T) {
+	for _, c := range []struct {
+		flag, want, refused string
+		rest                []string
+	}{
+		{rest: nil},
+		{rest: []string{"web.json"}, want: "web.json"},
+		{flag: "web.json", want: "web.json"},
+		{rest: []string{"web.json", "-count", "3"}, refused: `"-count" is too much`},
+		{rest: []string{"web.json", "api.json"}, refused: `"api.json" is too much`},
+		{flag: "web.json", rest: []string{"api.json"}, refused: `"api.json" is too much`},
+	} {
+		got := c.flag
+		err := arguments(&got, c.rest)
+		if c.refused != "" {
+			require.ErrorContains(t, err, c.refused)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, c.want, got)
+	}
+}
