@@ -65,6 +65,9 @@ func main() {
 	served := flag.Bool("operations", false, "print the actions that are served of each service, and end")
 	flag.Usage = usage
 	flag.Parse()
+	if err := surplus(flag.Args()); err != nil {
+		log.Fatal(err)
+	}
 	if *members {
 		if err := front.WriteMembers(os.Stdout); err != nil {
 			log.Fatal(err)
@@ -99,6 +102,14 @@ func main() {
 	if err := errors.Join(serve(ctx, *address, server), server.Close()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// surplus refuses what stands behind the flags: in "-explain false -instances 60" that is all behind -explain.
+func surplus(rest []string) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	return fmt.Errorf("localecs: %q is not a flag; a switch is set as in -explain=false", rest[0])
 }
 
 // given reports whether a flag was set on the command line.

@@ -133,6 +133,14 @@ func TestLoopbackByDefault(t *testing.T) {
 	require.True(t, address.Addr().IsLoopback())
 }
 
+// What is not a flag is refused: it would end the flags.
+//
+// Seen to fail: "-explain false -instances 60", which had three instances and explained.
+func TestSurplus(t *testing.T) {
+	require.NoError(t, surplus(nil))
+	require.ErrorContains(t, surplus([]string{"false", "-instances", "60"}), `"false" is not a flag`)
+}
+
 func TestGreeting(t *testing.T) {
 	require.NotContains(t, greeting(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}), "WARNING")
 	everywhere := greeting(&net.TCPAddr{IP: net.IPv4zero, Port: 8090})
