@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/autoscale/cloudwatch"
 	"github.com/bayplan/bayplan/ecs"
@@ -143,9 +144,10 @@ func (in TagResourceInput) Validate() error {
 func validateTags(f *check.Faults, tags map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		at := check.Under("Tags", check.Cut(key, longestTagKey))
-		if key == "" || len(key) > longestTagKey || len(tags[key]) > longestTagValue {
+		name, value := utf8.RuneCountInString(key), utf8.RuneCountInString(tags[key])
+		if name < 1 || name > longestTagKey || value > longestTagValue {
 			f.Refuse(at, "A tag's key has 1 to %d characters and its value at most %d; they have %d and %d.",
-				longestTagKey, longestTagValue, len(key), len(tags[key]))
+				longestTagKey, longestTagValue, name, value)
 		}
 		f.TagText(at, key)
 	}

@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"encoding/json"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
@@ -51,13 +52,13 @@ func (in SetAlarmStateInput) Validate() error {
 		f.missing("StateValue")
 	}
 	validateState(&f, in.StateValue)
-	switch n := len(in.StateReason); {
+	switch n := utf8.RuneCountInString(in.StateReason); {
 	case n == 0:
 		f.missing("StateReason")
 	case n > longestReason:
 		f.invalid("StateReason", "StateReason has at most %d characters; it has %d.", longestReason, n)
 	}
-	switch n := len(in.StateReasonData); {
+	switch n := utf8.RuneCountInString(in.StateReasonData); {
 	case n > longestReasonData:
 		f.invalid("StateReasonData", "StateReasonData has at most %d characters; it has %d.", longestReasonData, n)
 	case n > 0 && !json.Valid([]byte(in.StateReasonData)):

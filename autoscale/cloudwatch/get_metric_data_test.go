@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,7 +162,9 @@ func TestListMetrics(t *testing.T) {
 	require.Empty(t, out.Metrics)
 }
 
-// TestPutMetricAlarmRefused sees each fault of an alarm by its field.
+// TestPutMetricAlarmRefused sees each fault of an alarm by its field. Lengths are in characters.
+//
+// Seen to fail: lengths in bytes.
 func TestPutMetricAlarmRefused(t *testing.T) {
 	good := func() PutMetricAlarmInput {
 		return PutMetricAlarmInput{
@@ -176,8 +179,15 @@ func TestPutMetricAlarmRefused(t *testing.T) {
 		}
 	}
 	require.NoError(t, good().Validate())
+	text := func(n int) string { return strings.Repeat("é", n) }
+	long := good()
+	long.AlarmName, long.MetricName, long.Namespace, long.AlarmDescription = text(255), text(255), text(255), text(1024)
+	long.Tags = []Tag{{Key: text(128), Value: text(256)}}
+	require.NoError(t, long.Validate())
 	for field, spoil := range map[string]func(*PutMetricAlarmInput){
-		"AlarmName":         func(in *PutMetricAlarmInput) { in.AlarmName = "" },
+		"AlarmName":         func(in *PutMetricAlarmInput) { in.AlarmName = text(256) },
+		"AlarmDescription":  func(in *PutMetricAlarmInput) { in.AlarmDescription = text(1025) },
+		"Tags[0]":           func(in *PutMetricAlarmInput) { in.Tags = []Tag{{Key: "a", Value: text(257)}} },
 		"Namespace":         func(in *PutMetricAlarmInput) { in.Namespace = "" },
 		"Period":            func(in *PutMetricAlarmInput) { in.Period = 45 },
 		"Statistic":         func(in *PutMetricAlarmInput) { in.Statistic = "" },

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
@@ -81,7 +82,7 @@ const (
 func (in PutMetricAlarmInput) Validate() error {
 	var f faults
 	validateName(&f, "AlarmName", in.AlarmName)
-	if n := len(in.AlarmDescription); n > longestDescription {
+	if n := utf8.RuneCountInString(in.AlarmDescription); n > longestDescription {
 		f.invalid("AlarmDescription", "A description has at most %d characters; it has %d.", longestDescription, n)
 	}
 	validateActions(&f, "OKActions", in.OKActions)
@@ -187,8 +188,8 @@ func validatePeriod(f *check.Faults, at string, seconds int) {
 func validateName(f *faults, field, name string) {
 	if name == "" {
 		f.missing(field)
-	} else if len(name) > longestName {
-		f.invalid(field, "%s has at most %d characters; it has %d.", field, longestName, len(name))
+	} else if n := utf8.RuneCountInString(name); n > longestName {
+		f.invalid(field, "%s has at most %d characters; it has %d.", field, longestName, n)
 	}
 }
 
@@ -211,9 +212,10 @@ func validateTags(f *faults, field string, tags []Tag) {
 	}
 	for i, t := range tags {
 		at := check.Index(field, i)
-		if t.Key == "" || len(t.Key) > longestTagKey || len(t.Value) > longestTagValue {
+		key, value := utf8.RuneCountInString(t.Key), utf8.RuneCountInString(t.Value)
+		if key == 0 || key > longestTagKey || value > longestTagValue {
 			f.invalid(at, "A tag's key has 1 to %d characters and its value at most %d; they have %d and %d.",
-				longestTagKey, longestTagValue, len(t.Key), len(t.Value))
+				longestTagKey, longestTagValue, key, value)
 		}
 		if len(t.Key) >= 4 && strings.EqualFold(t.Key[:4], "aws:") {
 			f.invalid(at+".Key", "The prefix aws: is reserved, in any letter case; this key is %q.", t.Key)

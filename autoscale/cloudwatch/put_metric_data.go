@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
@@ -60,7 +61,7 @@ func (in PutMetricDataInput) Validate(now time.Time) error {
 		f.missing("Namespace")
 	case strings.HasPrefix(in.Namespace, "AWS/"):
 		f.invalid("Namespace", "The value AWS/ for parameter Namespace is invalid.")
-	case strings.HasPrefix(in.Namespace, ":") || len(in.Namespace) > longestName:
+	case strings.HasPrefix(in.Namespace, ":") || utf8.RuneCountInString(in.Namespace) > longestName:
 		f.invalid("Namespace", "A namespace has at most %d characters and does not begin with a colon; it is %q.",
 			longestName, in.Namespace)
 	}
@@ -77,8 +78,8 @@ func (in PutMetricDataInput) Validate(now time.Time) error {
 func (d MetricDatum) validate(f *faults, at string, now ecs.Instant) {
 	if d.MetricName == "" {
 		f.missing(at + ".MetricName")
-	} else if len(d.MetricName) > longestName {
-		f.invalid(at+".MetricName", "A name has at most %d characters; it has %d.", longestName, len(d.MetricName))
+	} else if n := utf8.RuneCountInString(d.MetricName); n > longestName {
+		f.invalid(at+".MetricName", "A name has at most %d characters; it has %d.", longestName, n)
 	}
 	validateDimensions(f, at+".Dimensions", d.Dimensions)
 	if d.Unit != "" && !d.Unit.Valid() {

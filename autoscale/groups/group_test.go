@@ -55,7 +55,7 @@ func TestGroup(t *testing.T) {
 
 // TestRefused sees AWS's sentences.
 //
-// Seen to fail: each of the checks left out.
+// Seen to fail: each of the checks left out; the length of a tag in bytes.
 func TestRefused(t *testing.T) {
 	w := newWorld(t)
 	w.create(1, 3, 1)
@@ -122,9 +122,18 @@ func TestRefused(t *testing.T) {
 			"ValidationException: The instance i-9 is not part of Auto Scaling group web."},
 		{w.service.SuspendProcesses(w.now, groups.ScalingProcessesInput{AutoScalingGroupName: "web",
 			ScalingProcesses: []groups.Process{"Breathe"}}), `ValidationError: "Breathe" is not a scaling process.`},
+		{create(func(in *groups.CreateAutoScalingGroupInput) {
+			in.Tags = []groups.Tag{{Key: strings.Repeat("é", 129)}}
+		}), "ValidationError: The key of a tag has from 1 to 128 characters, got 129."},
+		{create(func(in *groups.CreateAutoScalingGroupInput) {
+			in.Tags = []groups.Tag{{Key: "a", Value: strings.Repeat("é", 257)}}
+		}), "ValidationError: The value of a tag has at most 256 characters, got 257."},
 	} {
 		require.Equal(t, c.want, refused(t, c.err))
 	}
+	require.NoError(t, create(func(in *groups.CreateAutoScalingGroupInput) {
+		in.Tags = []groups.Tag{{Key: strings.Repeat("é", 128), Value: strings.Repeat("é", 256)}}
+	}))
 }
 
 // TestUpdate changes sizes, which pull the desired capacity, and what is launched from then on.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 )
@@ -46,12 +47,11 @@ func (r *record) shownTags() []ShownTag {
 func (r *record) tag(list []Tag) error {
 	next := slices.Clone(r.Tags)
 	for _, t := range list {
-		switch {
-		case t.Key == "" || len(t.Key) > 128:
-			return fault(ValidationError, "Tags", "The key of a tag has from 1 to 128 characters, got %d.", len(t.Key))
-		case len(t.Value) > 256:
-			return fault(ValidationError, "Tags", "The value of a tag has at most 256 characters, got %d.",
-				len(t.Value))
+		switch key, value := utf8.RuneCountInString(t.Key), utf8.RuneCountInString(t.Value); {
+		case key < 1 || key > 128:
+			return fault(ValidationError, "Tags", "The key of a tag has from 1 to 128 characters, got %d.", key)
+		case value > 256:
+			return fault(ValidationError, "Tags", "The value of a tag has at most 256 characters, got %d.", value)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
 			return fault(ValidationError, "Tags", "The key %q begins with aws:, which only AWS may use.", t.Key)
 		case t.ResourceType != "" && t.ResourceType != tagged:

@@ -3,6 +3,7 @@ package elbv2_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -199,8 +200,14 @@ func TestAttributes(t *testing.T) {
 	require.ErrorContains(t, err, "must be a whole number")
 }
 
-// Tags of a key replace each other, and there are at most fifty.
+// Tags of a key replace each other, and there are at most fifty. Their length is in characters.
+//
+// Seen to fail: a length in bytes.
 func TestTags(t *testing.T) {
+	text := func(n int) string { return strings.Repeat("é", n) }
+	require.NoError(t, elbv2.CheckTags([]elbv2.Tag{{Key: text(128), Value: text(256)}}))
+	require.ErrorContains(t, elbv2.CheckTags([]elbv2.Tag{{Key: text(129)}}), "this one has 129")
+	require.ErrorContains(t, elbv2.CheckTags([]elbv2.Tag{{Key: "k", Value: text(257)}}), "this one has 257")
 	var tags []elbv2.Tag
 	for i := range elbv2.MostTags {
 		var err error

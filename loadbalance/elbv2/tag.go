@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
@@ -25,11 +26,11 @@ func CheckTags(tags []Tag) error {
 	seen := map[string]bool{}
 	for i, t := range tags {
 		at := check.Index("Tags", i)
-		if len(t.Key) < 1 || len(t.Key) > 128 {
-			f.Refuse(at+".Key", "A tag's key must have 1 to 128 characters; this one has %d.", len(t.Key))
+		if n := utf8.RuneCountInString(t.Key); n < 1 || n > 128 {
+			f.Refuse(at+".Key", "A tag's key must have 1 to 128 characters; this one has %d.", n)
 		}
-		if len(t.Value) > 256 {
-			f.Refuse(at+".Value", "A tag's value can have at most 256 characters; this one has %d.", len(t.Value))
+		if n := utf8.RuneCountInString(t.Value); n > 256 {
+			f.Refuse(at+".Value", "A tag's value can have at most 256 characters; this one has %d.", n)
 		}
 		f.TagText(at+".Key", t.Key)
 		f.TagText(at+".Value", t.Value)

@@ -64,7 +64,9 @@ func TestRepositories(t *testing.T) {
 	w.fails("ListImages", "RepositoryNotFoundException", m{"repositoryName": "app"})
 }
 
-// Tags and policies are kept as they were given.
+// Tags and policies are kept as they were given. The length of a tag is in characters.
+//
+// Seen to fail: the length of a tag in bytes.
 func TestTagsAndPolicies(t *testing.T) {
 	w := newWorld(t)
 	w.does("CreateRepository", m{"repositoryName": "web"})
@@ -76,6 +78,11 @@ func TestTagsAndPolicies(t *testing.T) {
 		w.does("ListTagsForResource", m{"resourceArn": arn})["tags"])
 	w.fails("TagResource", "InvalidTagParameterException",
 		m{"resourceArn": arn, "tags": []m{{"Key": "aws:x", "Value": "1"}}})
+	long := func(n int) m {
+		return m{"resourceArn": arn, "tags": []m{{"Key": "a", "Value": strings.Repeat("é", n)}}}
+	}
+	w.does("TagResource", long(256))
+	w.fails("TagResource", "InvalidTagParameterException", long(257))
 	w.fails("TagResource", "InvalidParameterException", m{"resourceArn": "arn:aws:s3:::b", "tags": []m{}})
 	many := []m{}
 	for i := range 51 {

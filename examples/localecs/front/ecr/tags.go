@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
@@ -17,10 +18,9 @@ func tagFaults(tags []tag) (faults ecs.ErrorList) {
 			faults = append(faults, fault(invalidTagParameter, check.Path("tags", i), "Invalid parameter at 'tags': "+
 				format, args...))
 		}
-		switch {
-		case len(t.Key) < 1 || len(t.Key) > 128 || len(t.Value) > 256:
-			refuse("a key has 1 to 128 characters and a value at most 256; these are %d and %d.", len(t.Key),
-				len(t.Value))
+		switch key, value := utf8.RuneCountInString(t.Key), utf8.RuneCountInString(t.Value); {
+		case key < 1 || key > 128 || value > 256:
+			refuse("a key has 1 to 128 characters and a value at most 256; these are %d and %d.", key, value)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
 			refuse("keys that begin with aws: are reserved.")
 		case seen[t.Key]:
