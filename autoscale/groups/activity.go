@@ -144,6 +144,7 @@ func (s *Service) DescribeScalingActivities(in DescribeScalingActivitiesInput) (
 	}
 	slices.Reverse(list)
 	slices.SortStableFunc(list, func(a, b Activity) int { return b.StartTime.Time().Compare(a.StartTime.Time()) })
-	list, next, err := page(list, func(a Activity) string { return a.ActivityID }, in.NextToken, in.MaxRecords, 100)
+	list, next, err := page(list, func(a Activity) string { return a.ActivityID }, in.NextToken, in.MaxRecords, 100,
+		100)
 	return DescribeScalingActivitiesOutput{list, next}, err
 }

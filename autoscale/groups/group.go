@@ -236,7 +236,7 @@ type DescribeAutoScalingGroupsInput struct {
 	AutoScalingGroupNames []string      `json:"AutoScalingGroupNames,omitzero"`
 	IncludeInstances      ecs.Opt[bool] `json:"IncludeInstances,omitzero"` // absent: true
 	Filters               []Filter      `json:"Filters,omitzero"`          // tag-key, tag-value and tag:KEY
-	MaxRecords            ecs.Opt[int]  `json:"MaxRecords,omitzero"`       // 1 to 100; absent: 100
+	MaxRecords            ecs.Opt[int]  `json:"MaxRecords,omitzero"`       // 1 to 100; absent: 50
 	NextToken             string        `json:"NextToken,omitzero"`
 }
 
@@ -268,7 +268,7 @@ func (s *Service) DescribeAutoScalingGroups(in DescribeAutoScalingGroupsInput) (
 	}
 	list, next, err := page(list, func(g ShownGroup) string { return g.AutoScalingGroupName }, in.NextToken,
 		in.MaxRecords,
-		100)
+		usual, 100)
 	return DescribeAutoScalingGroupsOutput{list, next}, err
 }
 

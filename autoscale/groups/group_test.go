@@ -2,6 +2,7 @@ package groups_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,36 @@ func TestRefused(t *testing.T) {
 	require.NoError(t, create(func(in *groups.CreateAutoScalingGroupInput) {
 		in.Tags = []groups.Tag{{Key: strings.Repeat("é", 128), Value: strings.Repeat("é", 256)}}
 	}))
+}
+
+// TestPages sees pages of fifty where no size is given, and of the size that is.
+//
+// Seen to fail: pages of a hundred.
+func TestPages(t *testing.T) {
+	w := newWorld(t)
+	var tags []groups.Tag
+	for i := range 60 {
+		name := fmt.Sprintf("web-%02d", i)
+		require.NoError(t, w.service.CreateAutoScalingGroup(w.now, groups.CreateAutoScalingGroupInput{
+			AutoScalingGroupName: name, Settings: groups.Settings{MinSize: ecs.Some(0), MaxSize: ecs.Some(1),
+				AvailabilityZones: []string{"us-east-1a"},
+				LaunchTemplate:    &groups.LaunchTemplateSpecification{LaunchTemplateName: "m5.large"}}}))
+		tags = append(tags, groups.Tag{ResourceID: name, Key: "a"})
+	}
+	require.NoError(t, w.service.CreateOrUpdateTags(groups.TagsInput{Tags: tags}))
+	first, err := w.service.DescribeAutoScalingGroups(groups.DescribeAutoScalingGroupsInput{})
+	require.NoError(t, err)
+	require.Len(t, first.AutoScalingGroups, 50)
+	rest, err := w.service.DescribeAutoScalingGroups(groups.DescribeAutoScalingGroupsInput{NextToken: first.NextToken})
+	require.NoError(t, err)
+	require.Len(t, rest.AutoScalingGroups, 10)
+	require.Empty(t, rest.NextToken)
+	all, err := w.service.DescribeAutoScalingGroups(groups.DescribeAutoScalingGroupsInput{MaxRecords: ecs.Some(100)})
+	require.NoError(t, err)
+	require.Len(t, all.AutoScalingGroups, 60)
+	some, err := w.service.DescribeTags(groups.DescribeTagsInput{})
+	require.NoError(t, err)
+	require.Len(t, some.Tags, 50)
 }
 
 // TestUpdate changes sizes, which pull the desired capacity, and what is launched from then on.

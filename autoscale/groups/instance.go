@@ -84,7 +84,7 @@ func (s *Service) DescribeAutoScalingInstances(
 			b.InstanceID)
 	})
 	list, next, err := page(list, func(i AutoScalingInstanceDetails) string { return i.InstanceID }, in.NextToken,
-		in.MaxRecords, 50)
+		in.MaxRecords, usual, 50)
 	return DescribeAutoScalingInstancesOutput{list, next}, err
 }
 

@@ -118,7 +118,7 @@ func (s *Service) DescribeLaunchConfigurations(
 		}
 	}
 	list, next, err := page(list, func(c LaunchConfiguration) string { return c.LaunchConfigurationName }, in.NextToken,
-		in.MaxRecords, 100)
+		in.MaxRecords, usual, 100)
 	return DescribeLaunchConfigurationsOutput{list, next}, err
 }
 

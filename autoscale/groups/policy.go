@@ -206,7 +206,7 @@ type DescribePoliciesInput struct {
 	AutoScalingGroupName string       `json:"AutoScalingGroupName,omitzero"`
 	PolicyNames          []string     `json:"PolicyNames,omitzero"` // names or ARNs
 	PolicyTypes          []PolicyType `json:"PolicyTypes,omitzero"`
-	MaxRecords           ecs.Opt[int] `json:"MaxRecords,omitzero"` // 1 to 100; absent: 100
+	MaxRecords           ecs.Opt[int] `json:"MaxRecords,omitzero"` // 1 to 100; absent: 50
 	NextToken            string       `json:"NextToken,omitzero"`
 }
 
@@ -241,7 +241,8 @@ func (s *Service) DescribePolicies(in DescribePoliciesInput) (DescribePoliciesOu
 			list = append(list, shown)
 		}
 	}
-	list, next, err := page(list, func(p ShownPolicy) string { return p.PolicyARN }, in.NextToken, in.MaxRecords, 100)
+	list, next, err := page(list, func(p ShownPolicy) string { return p.PolicyARN }, in.NextToken, in.MaxRecords,
+		usual, 100)
 	return DescribePoliciesOutput{list, next}, err
 }
 

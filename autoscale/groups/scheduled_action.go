@@ -219,7 +219,7 @@ func (s *Service) DescribeScheduledActions(in DescribeScheduledActionsInput) (De
 		}
 	}
 	list, next, err := page(list, func(a ShownScheduledAction) string { return a.ScheduledActionARN }, in.NextToken,
-		in.MaxRecords, 100)
+		in.MaxRecords, usual, 100)
 	return DescribeScheduledActionsOutput{list, next}, err
 }
 

@@ -206,10 +206,16 @@ func (s *Service) arn(kind, rest string) string {
 	return "arn:aws:autoscaling:" + s.config.Region + ":" + s.config.Account + ":" + kind + ":" + s.uuid() + ":" + rest
 }
 
-// page returns a page of a list, which begins after the name in token, and the token of the next page. most is how
-// many a page has at most, and what it has where size is absent.
-func page[T any](list []T, name func(T) string, token string, size ecs.Opt[int], most int) ([]T, string, error) {
-	n := size.Or(most)
+// usual is how many a page of most lists has where its size is absent.
+// Source: Amazon EC2 Auto Scaling API Reference, MaxRecords of each action.
+const usual = 50
+
+// page returns a page of a list, which begins after the name in token, and the token of the next page. absent is how
+// many a page has where size is absent, and most how many it has at most.
+func page[T any](
+	list []T, name func(T) string, token string, size ecs.Opt[int], absent, most int,
+) ([]T, string, error) {
+	n := size.Or(absent)
 	if n < 1 || n > most {
 		return nil, "", fault(ValidationError, "MaxRecords", "MaxRecords must be from 1 to %d, got %d.", most, n)
 	}

@@ -156,7 +156,7 @@ type DescribeTagsInput struct {
 	_ struct{} `unmodelled:"IncludeManagedResources"`
 
 	Filters    []Filter     `json:"Filters,omitzero"`    // auto-scaling-group, key, value, propagate-at-launch
-	MaxRecords ecs.Opt[int] `json:"MaxRecords,omitzero"` // 1 to 100; absent: 100
+	MaxRecords ecs.Opt[int] `json:"MaxRecords,omitzero"` // 1 to 100; absent: 50
 	NextToken  string       `json:"NextToken,omitzero"`
 }
 
@@ -204,7 +204,7 @@ func (s *Service) DescribeTags(in DescribeTagsInput) (DescribeTagsOutput, error)
 		}
 	}
 	list, next, err := page(list, func(t ShownTag) string { return t.ResourceID + "/" + t.Key }, in.NextToken,
-		in.MaxRecords, 100)
+		in.MaxRecords, usual, 100)
 	return DescribeTagsOutput{list, next}, err
 }
 
