@@ -126,8 +126,9 @@ func (s *Service) PutScalingPolicy(now time.Time, in PutScalingPolicyInput) (Put
 		return PutScalingPolicyOutput{}, fault(ValidationError, "PolicyName", "The policy %s is managed by Amazon ECS.",
 			in.PolicyName)
 	case at >= 0 && r.Policies[at].Input.PolicyType == in.PolicyType:
-		p.ARN, p.Alarms = r.Policies[at].ARN, r.Policies[at].Alarms
-		p.Load, p.Hour = r.Policies[at].Load, r.Policies[at].Hour
+		old := r.Policies[at]
+		p.ARN, p.Alarms = old.ARN, s.alarms(r, p.Input, old.Alarms)
+		p.Load, p.Hour = old.Load, old.Hour
 		r.Policies[at] = p
 	case at >= 0:
 		return PutScalingPolicyOutput{}, fault(ValidationError, "PolicyType",
@@ -172,18 +173,28 @@ func (in PutScalingPolicyInput) clone() PutScalingPolicyInput {
 
 // register gives a policy its ARN and its alarms.
 func (s *Service) register(r *record, p *policy) {
-	name := r.Group.AutoScalingGroupName
-	p.ARN = s.arn("scalingPolicy", "autoScalingGroupName/"+name+":policyName/"+p.Input.PolicyName)
-	if p.Input.PolicyType != PolicyTypeTargetTracking {
-		return
+	p.ARN = s.arn("scalingPolicy", "autoScalingGroupName/"+r.Group.AutoScalingGroupName+":policyName/"+
+		p.Input.PolicyName)
+	p.Alarms = s.alarms(r, p.Input, nil)
+}
+
+// alarms returns the alarms that a policy has: those that it had, as far as it still needs them, and new ones.
+func (s *Service) alarms(r *record, in PutScalingPolicyInput, had []PolicyAlarm) (alarms []PolicyAlarm) {
+	if in.PolicyType != PolicyTypeTargetTracking {
+		return nil
 	}
 	kinds := []string{"AlarmHigh", "AlarmLow"}
-	if p.Input.TargetTrackingConfiguration.DisableScaleIn {
+	if in.TargetTrackingConfiguration.DisableScaleIn {
 		kinds = kinds[:1]
 	}
 	for _, kind := range kinds {
-		p.Alarms = append(p.Alarms, s.alarm("TargetTracking-"+name+"-"+kind+"-"+s.uuid()))
+		if at := slices.IndexFunc(had, func(a PolicyAlarm) bool { return a.is(kind) }); at >= 0 {
+			alarms = append(alarms, had[at])
+			continue
+		}
+		alarms = append(alarms, s.alarm("TargetTracking-"+r.Group.AutoScalingGroupName+"-"+kind+"-"+s.uuid()))
 	}
+	return alarms
 }
 
 // alarm is an alarm by its name and ARN.

@@ -115,6 +115,28 @@ func TestExecutePolicy(t *testing.T) {
 		refused(t, w.service.ExecutePolicy(w.now, of(1, 2))))
 }
 
+// TestAlarmsOfTracking sees a policy that tracks a target have an alarm for scale-in while it may scale in.
+//
+// Seen to fail: a policy that keeps the alarms with which it began.
+func TestAlarmsOfTracking(t *testing.T) {
+	w := newWorld(t)
+	w.create(0, 10, 2)
+	put := func(disabled bool) []groups.PolicyAlarm {
+		return w.policy(groups.PutScalingPolicyInput{PolicyName: "track", PolicyType: groups.PolicyTypeTargetTracking,
+			TargetTrackingConfiguration: &groups.TargetTrackingConfiguration{TargetValue: ecs.Some(50.0),
+				DisableScaleIn: disabled, PredefinedMetricSpecification: &groups.PredefinedMetricSpecification{
+					PredefinedMetricType: groups.ASGAverageCPUUtilization}}}).Alarms
+	}
+	one := put(true)
+	require.Len(t, one, 1)
+	both := put(false)
+	require.Len(t, both, 2)
+	require.Equal(t, one[0], both[0])
+	require.Contains(t, both[1].AlarmName, "TargetTracking-web-AlarmLow-")
+	require.Equal(t, both, put(false))
+	require.Equal(t, one, put(true))
+}
+
 // TestAlarm carries policies out for an alarm: a step once while its instances warm up, a simple one once a cooldown.
 //
 // Seen to fail: a step that is added to the desired capacity; a cooldown that is not honored.
