@@ -251,17 +251,16 @@ type DescribeAutoScalingGroupsOutput struct {
 // out of bounds, InvalidNextToken.
 func (s *Service) DescribeAutoScalingGroups(in DescribeAutoScalingGroupsInput) (DescribeAutoScalingGroupsOutput,
 	error) {
+	if err := validFilters(in.Filters); err != nil {
+		return DescribeAutoScalingGroupsOutput{}, err
+	}
 	list := []ShownGroup{}
 	for _, r := range s.state.Groups {
 		if len(in.AutoScalingGroupNames) > 0 && !slices.Contains(in.AutoScalingGroupNames,
 			r.Group.AutoScalingGroupName) {
 			continue
 		}
-		passes, err := r.passes(in.Filters)
-		if err != nil {
-			return DescribeAutoScalingGroupsOutput{}, err
-		}
-		if passes {
+		if r.passes(in.Filters) {
 			s.manage(r)
 			list = append(list, s.show(r, in.IncludeInstances.Or(true)))
 		}

@@ -59,6 +59,9 @@ func TestGroup(t *testing.T) {
 // Seen to fail: each of the checks left out; the length of a tag in bytes.
 func TestRefused(t *testing.T) {
 	w := newWorld(t)
+	filtered := groups.DescribeAutoScalingGroupsInput{Filters: []groups.Filter{{Name: "colour"}}}
+	_, err := w.service.DescribeAutoScalingGroups(filtered)
+	require.Equal(t, `ValidationError: The filter "colour" is not one of tag-key, tag-value, tag:KEY.`, refused(t, err))
 	w.create(1, 3, 1)
 	w.pass(2 * time.Minute)
 	set := func(n int) error {
@@ -105,6 +108,8 @@ func TestRefused(t *testing.T) {
 				"template name web, does not exist. Here the name of an instance type is one: m5.large, c5.xlarge."},
 		{create(func(in *groups.CreateAutoScalingGroupInput) { in.Tags = []groups.Tag{{Key: "aws:x"}} }),
 			`ValidationError: The key "aws:x" begins with aws:, which only AWS may use.`},
+		{create(func(in *groups.CreateAutoScalingGroupInput) { in.HealthCheckType = "EC2,HTTP" }),
+			`ValidationError: "HTTP" is not one of EC2, EBS, ELB, VPC_LATTICE.`},
 		{create(func(in *groups.CreateAutoScalingGroupInput) { in.DeletionProtection = "some" }),
 			`ValidationError: "some" is not one of none, prevent-force-deletion, prevent-all-deletion.`},
 		{w.service.SetDesiredCapacity(w.now, groups.SetDesiredCapacityInput{AutoScalingGroupName: "none"}),
@@ -135,6 +140,23 @@ func TestRefused(t *testing.T) {
 	require.NoError(t, create(func(in *groups.CreateAutoScalingGroupInput) {
 		in.Tags = []groups.Tag{{Key: strings.Repeat("é", 128), Value: strings.Repeat("é", 256)}}
 	}))
+}
+
+// TestZonesOfAnotherRegion sees a zone of another Region refused where the zones of a Region are not known, and names
+// of another form taken.
+//
+// Seen to fail: every zone is taken.
+func TestZonesOfAnotherRegion(t *testing.T) {
+	for zone, taken := range map[string]bool{"us-east-1c": true, "us-east-1-bos-1a": true, "zone-a": true, "a": true,
+		"eu-west-1a": false, "us-east-2a": false, "us-gov-west-1a": false} { //order:any each alone
+		c := config()
+		c.Zones = nil
+		err := groups.New(c, newWorld(t)).CreateAutoScalingGroup(time.Time{}, groups.CreateAutoScalingGroupInput{
+			AutoScalingGroupName: "web", Settings: groups.Settings{MinSize: ecs.Some(0), MaxSize: ecs.Some(0),
+				AvailabilityZones: []string{zone},
+				LaunchTemplate:    &groups.LaunchTemplateSpecification{LaunchTemplateName: "m5.large"}}})
+		require.Equal(t, taken, err == nil, "%s: %v", zone, err)
+	}
 }
 
 // TestPages sees pages of fifty where no size is given, and of the size that is.

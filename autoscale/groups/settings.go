@@ -6,6 +6,7 @@ import (
 
 	"github.com/bayplan/bayplan/autoscale/group"
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // Settings are the members that CreateAutoScalingGroup and UpdateAutoScalingGroup have in common.
@@ -141,7 +142,7 @@ func (s Settings) launches() bool {
 func (s *Service) zones(in Settings) ([]string, error) {
 	zones := slices.Clone(in.AvailabilityZones)
 	for _, z := range zones {
-		if s.config.Zones != nil && !slices.Contains(s.config.Zones, z) {
+		if s.config.Zones != nil && !slices.Contains(s.config.Zones, z) || isOtherRegion(z, s.config.Region) {
 			return nil, fault(ValidationError, "AvailabilityZones", "The Availability Zone %s is invalid.", z)
 		}
 	}
@@ -171,6 +172,30 @@ func (s *Service) zones(in Settings) ([]string, error) {
 			"At least one Availability Zone or VPC Subnet is required.")
 	}
 	return zones, nil
+}
+
+// isOtherRegion reports whether a zone has a name as AWS gives it, such as eu-west-1a, and is of another Region. Worlds
+// may name their zones otherwise.
+func isOtherRegion(zone, region string) bool {
+	parts := strings.Split(zone, "-")
+	at := slices.IndexFunc(parts, func(part string) bool { return part != "" && check.IsDigit(part[0]) })
+	if at < 2 {
+		return false
+	}
+	parts[at] = strings.TrimRight(parts[at], "abcdefghijklmnopqrstuvwxyz")
+	return strings.Join(parts[:at+1], "-") != region
+}
+
+// healthChecks refuses a type of health check that a group cannot have; several are separated by commas.
+// Source: Amazon EC2 Auto Scaling API Reference, CreateAutoScalingGroup.
+func healthChecks(types string) error {
+	known := []string{"EC2", "EBS", "ELB", "VPC_LATTICE"}
+	for _, t := range strings.Split(types, ",") {
+		if types != "" && !slices.Contains(known, strings.TrimSpace(t)) {
+			return fault(ValidationError, "HealthCheckType", "%q is not one of %s.", t, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // arranged returns a group with the settings, which must be whole: what CreateAutoScalingGroup was given, with what
@@ -204,6 +229,9 @@ func (s *Service) arranged(g group.AutoScalingGroup, in Settings, kinds []kind) 
 			return g, fault(ValidationError, seconds.name, "%s must be from %d to %d seconds, got %d.",
 				seconds.name, seconds.least, seconds.most, n)
 		}
+	}
+	if err := healthChecks(in.HealthCheckType); err != nil {
+		return g, err
 	}
 	switch in.DeletionProtection {
 	case "", "none", "prevent-force-deletion", "prevent-all-deletion":

@@ -129,15 +129,21 @@ type Filter struct {
 	Values []string `json:"Values,omitzero"`
 }
 
+// validFilters refuses a filter that DescribeAutoScalingGroups does not have.
+func validFilters(filters []Filter) error {
+	for _, f := range filters {
+		if !strings.HasPrefix(f.Name, "tag:") && f.Name != "tag-key" && f.Name != "tag-value" {
+			return fault(ValidationError, "Filters", "The filter %q is not one of tag-key, tag-value, tag:KEY.", f.Name)
+		}
+	}
+	return nil
+}
+
 // passes reports whether the group passes all filters of DescribeAutoScalingGroups.
-func (r *record) passes(filters []Filter) (bool, error) {
+func (r *record) passes(filters []Filter) bool {
 	all := true
 	for _, f := range filters {
 		key, keyed := strings.CutPrefix(f.Name, "tag:")
-		if !keyed && f.Name != "tag-key" && f.Name != "tag-value" {
-			return false, fault(ValidationError, "Filters", "The filter %q is not one of tag-key, tag-value, "+
-				"tag:KEY.", f.Name)
-		}
 		all = all && slices.ContainsFunc(r.Tags, func(t Tag) bool {
 			switch {
 			case keyed:
@@ -148,7 +154,7 @@ func (r *record) passes(filters []Filter) (bool, error) {
 			return slices.Contains(f.Values, t.Value)
 		})
 	}
-	return all, nil
+	return all
 }
 
 // DescribeTagsInput asks for tags.
