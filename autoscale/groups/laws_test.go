@@ -115,12 +115,15 @@ func (w *world) calm() {
 	require.NoError(w.t, w.service.ResumeProcesses(w.now, groups.ScalingProcessesInput{AutoScalingGroupName: "web"}))
 	_ = w.service.DeleteScheduledAction(groups.ScheduledActionNameInput{AutoScalingGroupName: "web",
 		ScheduledActionName: "b"}) // if it is there
+	var protected []string // all at once: the first one without protection may be the end of another
 	for _, i := range g.Instances {
 		if i.ProtectedFromScaleIn && i.LifecycleState == group.LifecycleStateInService {
-			require.NoError(w.t, w.service.SetInstanceProtection(w.now, groups.SetInstanceProtectionInput{
-				AutoScalingGroupName: "web", InstanceIDs: []string{i.InstanceID},
-				ProtectedFromScaleIn: ecs.Some(false)}))
+			protected = append(protected, i.InstanceID)
 		}
+	}
+	if len(protected) > 0 {
+		require.NoError(w.t, w.service.SetInstanceProtection(w.now, groups.SetInstanceProtectionInput{
+			AutoScalingGroupName: "web", InstanceIDs: protected, ProtectedFromScaleIn: ecs.Some(false)}))
 	}
 }
 
