@@ -110,7 +110,8 @@ type MetricDimension struct {
 func (a MetricAlarm) Validate() error {
 	var f check.Faults
 	if !a.ComparisonOperator.Valid() {
-		f.Refuse("ComparisonOperator", "%q cannot be used by a scaling policy.", a.ComparisonOperator)
+		f.Refuse("ComparisonOperator", "%q is not one of %v; operators of anomaly detection are not modelled here.",
+			a.ComparisonOperator, a.ComparisonOperator.Values())
 	}
 	if a.TreatMissingData != "" && !a.TreatMissingData.Valid() {
 		f.Refuse("TreatMissingData", "%q is not one of missing, ignore, breaching, notBreaching.", a.TreatMissingData)

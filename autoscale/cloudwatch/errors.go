@@ -8,6 +8,7 @@ const (
 	InvalidParameterValue       ecs.Code = "InvalidParameterValueException"
 	InvalidParameterCombination ecs.Code = "InvalidParameterCombinationException"
 	MissingRequiredParameter    ecs.Code = "MissingRequiredParameterException"
+	ValidationError             ecs.Code = "ValidationError" // of PutMetricAlarm, whose model names no other
 	InvalidFormat               ecs.Code = "InvalidFormatFault"
 	InvalidNextToken            ecs.Code = "InvalidNextToken"
 	LimitExceeded               ecs.Code = "LimitExceededFault"

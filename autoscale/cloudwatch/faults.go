@@ -41,6 +41,14 @@ func (f *faults) nest(path string, err error) {
 
 func (f *faults) err() error { return f.list.Err() }
 
+// as returns the faults with a code for all of them.
+func (f *faults) as(code ecs.Code) error {
+	for _, e := range f.list {
+		e.Code = code
+	}
+	return f.list.Err()
+}
+
 // refusal is an error of one fault.
 func refusal(code ecs.Code, field, format string, args ...any) error {
 	var f faults

@@ -164,7 +164,7 @@ func TestListMetrics(t *testing.T) {
 
 // TestPutMetricAlarmRefused sees each fault of an alarm by its field. Lengths are in characters.
 //
-// Seen to fail: lengths in bytes.
+// Seen to fail: lengths in bytes; the codes of PutMetricData.
 func TestPutMetricAlarmRefused(t *testing.T) {
 	good := func() PutMetricAlarmInput {
 		return PutMetricAlarmInput{
@@ -210,6 +210,8 @@ func TestPutMetricAlarmRefused(t *testing.T) {
 			fields = append(fields, e.Field)
 		}
 		require.Contains(t, fields, field)
+		require.ErrorIs(t, in.Validate(), ValidationError, field)
+		require.NotErrorIs(t, in.Validate(), InvalidParameterValue, field)
 	}
 	maths := PutMetricAlarmInput{AlarmName: "a", EvaluationPeriods: 1, Threshold: ecs.Some(1.0),
 		ComparisonOperator: GreaterThanThreshold, Metrics: []MetricDataQuery{depth("m", 60), depth("n", 300)}}

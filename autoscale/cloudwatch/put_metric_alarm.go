@@ -76,9 +76,9 @@ const (
 	longestTagValue    = 256
 )
 
-// Validate returns nil, or an error of CloudWatch for each fault: besides those of MetricAlarm.Validate,
-// what is missing, too long or too much, not exactly one of a metric and Metrics, and queries that do not
-// follow the rules of ValidateQueries or have more than one period.
+// Validate returns nil, or a ValidationError for each fault: besides those of MetricAlarm.Validate, what is missing,
+// too long or too much, not exactly one of a metric and Metrics, and queries that do not follow the rules of
+// ValidateQueries or have more than one period.
 func (in PutMetricAlarmInput) Validate() error {
 	var f faults
 	validateName(&f, "AlarmName", in.AlarmName)
@@ -109,7 +109,7 @@ func (in PutMetricAlarmInput) Validate() error {
 	if f.err() == nil {
 		f.nest("", in.Alarm().Validate())
 	}
-	return f.err()
+	return f.as(ValidationError)
 }
 
 func (in PutMetricAlarmInput) validateMetric(f *faults) {

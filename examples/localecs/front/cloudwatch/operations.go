@@ -77,6 +77,7 @@ func Codes() map[ecs.Code]string {
 		cloudwatch.InvalidParameterValue:       "InvalidParameterValue",
 		cloudwatch.InvalidParameterCombination: "InvalidParameterCombination",
 		cloudwatch.MissingRequiredParameter:    "MissingParameter",
+		cloudwatch.ValidationError:             "ValidationError",
 		cloudwatch.InvalidFormat:               "InvalidFormat",
 		cloudwatch.InvalidNextToken:            "InvalidNextToken",
 		cloudwatch.LimitExceeded:               "LimitExceeded",
