@@ -2,8 +2,10 @@ package elbv2
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -62,9 +64,80 @@ func sorted(list []Attribute) []Attribute {
 	return list
 }
 
-// Modified returns the attributes with others set, all or none. The error is a ValidationError for a key that
-// is not among them, a switch that is neither true nor false, or a number that is not one.
+// Modified returns the attributes of a load balancer or a listener with others set, all or none. The error is a
+// ValidationError for a key that is not among them, and for a value that the key cannot have.
+// Source: Elastic Load Balancing API Reference, LoadBalancerAttribute and ListenerAttribute.
 func Modified(list, set []Attribute) ([]Attribute, error) {
+	return modified(list, set, func(key string) values {
+		switch key {
+		case "idle_timeout.timeout_seconds":
+			return between(1, 4000)
+		case "client_keep_alive.seconds":
+			return between(60, 604800)
+		case "tcp.idle_timeout.seconds":
+			return between(60, 6000)
+		case "routing.http.desync_mitigation_mode":
+			return words("monitor", "defensive", "strictest")
+		case "routing.http.xff_header_processing.mode":
+			return words("append", "preserve", "remove")
+		case "dns_record.client_routing_policy":
+			return words("availability_zone_affinity", "partial_availability_zone_affinity", "any_availability_zone")
+		}
+		return values{}
+	})
+}
+
+// values are what an attribute can be: one of the words, or a whole number within bounds.
+type values struct {
+	words       []string
+	least, most int // 0 and 0: no number
+}
+
+func words(list ...string) values { return values{words: list} }
+
+func between(least, most int, words ...string) values { return values{words, least, most} }
+
+// anyNumber is the highest number of an attribute without a bound of its own.
+const anyNumber = 1<<31 - 1
+
+// or returns the values of an attribute that has none of its own: those of the kind of text that it is now. Zero
+// values take every text.
+func (v values) or(now string) values {
+	switch {
+	case v.words != nil || v.most > 0:
+		return v
+	case now == "true" || now == "false":
+		return words("true", "false")
+	case isNumber(now):
+		return between(0, anyNumber)
+	}
+	return v
+}
+
+func (v values) take(text string) bool {
+	if v.words == nil && v.most == 0 || slices.Contains(v.words, text) {
+		return true
+	}
+	n, err := strconv.Atoi(text)
+	return isNumber(text) && err == nil && v.least <= n && n <= v.most
+}
+
+// String is what an error says: true or false, or a whole number from 1 to 4000.
+func (v values) String() string {
+	list := slices.Clone(v.words)
+	switch {
+	case v.most == anyNumber && v.least == 0:
+		list = append(list, "a whole number")
+	case v.most == anyNumber:
+		list = append(list, fmt.Sprintf("a whole number from %d", v.least))
+	case v.most > 0:
+		list = append(list, fmt.Sprintf("a whole number from %d to %d", v.least, v.most))
+	}
+	return strings.Join(list, " or ")
+}
+
+// modified is Modified, with the values that each key can have.
+func modified(list, set []Attribute, of func(key string) values) ([]Attribute, error) {
 	var f faults
 	f.required("Attributes", len(set) > 0)
 	next := slices.Clone(list)
@@ -77,12 +150,8 @@ func Modified(list, set []Attribute) ([]Attribute, error) {
 			f.Refuse(at+".Key", "The key '%s' is not recognized, or not modelled here.", check.Shortened(a.Key))
 			continue
 		}
-		switch was := next[k].Value; {
-		case (was == "true" || was == "false") && a.Value != "true" && a.Value != "false":
-			f.Refuse(at+".Value", "The value of '%s' must be true or false; it is %q.", a.Key, check.Shortened(a.Value))
-		case isNumber(was) && !isNumber(a.Value):
-			f.Refuse(at+".Value", "The value of '%s' must be a whole number; it is %q.", a.Key,
-				check.Shortened(a.Value))
+		if can := of(a.Key).or(next[k].Value); !can.take(a.Value) {
+			f.Refuse(at+".Value", "The value of '%s' must be %s; it is %q.", a.Key, can, check.Shortened(a.Value))
 		}
 		next[k].Value = check.Cut(a.Value, 1024)
 	}

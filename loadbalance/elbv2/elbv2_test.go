@@ -197,7 +197,53 @@ func TestAttributes(t *testing.T) {
 	}
 	_, err = elbv2.Modified(elbv2.ListenerAttributes("TCP"), []elbv2.Attribute{
 		{Key: "tcp.idle_timeout.seconds", Value: "-1"}})
-	require.ErrorContains(t, err, "must be a whole number")
+	require.ErrorContains(t, err, "must be a whole number from 60 to 6000")
+}
+
+// TestAttributeValues sees each value that AWS names taken, also after another one, and none beside them.
+//
+// Seen to fail: values that follow from what the attribute is: true stayed true or false, and 1 a number; a number
+// without bounds.
+func TestAttributeValues(t *testing.T) {
+	group := loadbalance.TargetGroup{TargetGroupArn: "a"}.Normalize()
+	of := map[string]func(elbv2.Attribute) error{}
+	for _, typ := range []string{elbv2.Application, elbv2.Network} {
+		list := elbv2.LoadBalancerAttributes(typ)
+		of[typ] = func(a elbv2.Attribute) (err error) {
+			next, err := elbv2.Modified(list, []elbv2.Attribute{a})
+			if err == nil {
+				list = next
+			}
+			return err
+		}
+	}
+	kept := elbv2.KeptAttributes(group)
+	of["group"] = func(a elbv2.Attribute) (err error) {
+		_, kept, err = elbv2.SetTargetGroupAttributes(group, kept, []elbv2.Attribute{a})
+		return err
+	}
+	for _, c := range []struct{ of, key, taken, refused string }{
+		{"group", "load_balancing.cross_zone.enabled", "true use_load_balancer_configuration false", "yes"},
+		{"group", "load_balancing.algorithm.anomaly_mitigation", "on off", "true"},
+		{"group", "target_group_health.dns_failover.minimum_healthy_targets.count", "off 2 off", "0 on"},
+		{"group", "target_group_health.dns_failover.minimum_healthy_targets.percentage", "50 off 100", "0 101 half"},
+		{"group", "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "2 1", "0 off"},
+		{elbv2.Application, "idle_timeout.timeout_seconds", "1 4000", "0 4001 +5 x"},
+		{elbv2.Application, "client_keep_alive.seconds", "60 604800", "59 604801"},
+		{elbv2.Application, "routing.http.desync_mitigation_mode", "monitor strictest", "off"},
+		{elbv2.Application, "routing.http.xff_header_processing.mode", "remove preserve", "true"},
+		{elbv2.Application, "access_logs.s3.bucket", "logs", ""},
+		{elbv2.Network, "dns_record.client_routing_policy", "availability_zone_affinity", "none"},
+		{elbv2.Network, "deletion_protection.enabled", "true false", "on"},
+	} {
+		for _, value := range strings.Fields(c.taken) {
+			require.NoError(t, of[c.of](elbv2.Attribute{Key: c.key, Value: value}), "%s %s", c.key, value)
+		}
+		for _, value := range strings.Fields(c.refused) {
+			require.ErrorIs(t, of[c.of](elbv2.Attribute{Key: c.key, Value: value}), elbv2.ValidationError, "%s %s",
+				c.key, value)
+		}
+	}
 }
 
 // Tags of a key replace each other, and there are at most fifty. Their length is in characters.

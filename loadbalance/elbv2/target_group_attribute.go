@@ -60,7 +60,7 @@ func TargetGroupAttributes(g loadbalance.TargetGroup, kept []Attribute) []Attrib
 func SetTargetGroupAttributes(
 	g loadbalance.TargetGroup, kept, set []Attribute,
 ) (loadbalance.TargetGroup, []Attribute, error) {
-	list, err := Modified(TargetGroupAttributes(g, kept), set)
+	list, err := modified(TargetGroupAttributes(g, kept), set, ofGroup)
 	if err != nil {
 		return g, kept, err
 	}
@@ -72,6 +72,27 @@ func SetTargetGroupAttributes(
 		g = withAttribute(g, a)
 	}
 	return g, kept, nil
+}
+
+// ofGroup returns the values that an attribute of a target group can have, as far as loadbalance.TargetGroup.Validate
+// does not look at it. Source: Elastic Load Balancing API Reference, TargetGroupAttribute.
+func ofGroup(key string) values {
+	switch key {
+	case "load_balancing.cross_zone.enabled":
+		return words("true", "false", "use_load_balancer_configuration")
+	case "load_balancing.algorithm.anomaly_mitigation":
+		return words("on", "off")
+	case "target_group_health.dns_failover.minimum_healthy_targets.count":
+		return between(1, anyNumber, "off")
+	case "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":
+		return between(1, anyNumber)
+	case "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+		"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage":
+		return between(1, 100, "off")
+	case "target_health_state.unhealthy.draining_interval_seconds":
+		return between(0, 360000)
+	}
+	return values{}
 }
 
 // withAttribute returns a group with an attribute whose value is of the right kind.
