@@ -46,6 +46,10 @@ func TestRefused(t *testing.T) {
 		{checked[elbv2.CreateTargetGroupInput],
 			`{"Name":"a","Protocol":"HTTP","Port":80,"VpcId":"v","HealthCheckPort":"http","HealthyThresholdCount":1}`,
 			elbv2.ValidationError, "must be 'traffic-port'"},
+		{checked[elbv2.CreateTargetGroupInput], `{"Name":"a","Protocol":"HTTP","Port":80,"VpcId":"v",` +
+			`"HealthCheckEnabled":false}`, elbv2.ValidationError, "cannot be disabled"},
+		{checked[elbv2.ModifyTargetGroupInput], `{"TargetGroupArn":"a","HealthCheckEnabled":false}`,
+			elbv2.ValidationError, "cannot be disabled"},
 		{checked[elbv2.ModifyTargetGroupInput], `{"TargetGroupArn":"a","Matcher":{"HttpCode":"200","GrpcCode":"1"}}`,
 			elbv2.ValidationError, "either HttpCode or GrpcCode"},
 		{checked[elbv2.CreateListenerInput], `{"LoadBalancerArn":"l","Port":0,"Protocol":"HTTP","DefaultActions":[]}`,

@@ -50,6 +50,9 @@ type HealthCheckSettings struct {
 }
 
 func (f *faults) healthCheck(h HealthCheckSettings) {
+	if !h.HealthCheckEnabled.Or(true) {
+		f.Refuse("HealthCheckEnabled", "Health checks of the target types instance and ip cannot be disabled.")
+	}
 	f.oneOf("HealthCheckProtocol", h.HealthCheckProtocol, "HTTP", "HTTPS", "TCP")
 	if p := h.HealthCheckPort; p != "" && p != trafficPort {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {

@@ -67,7 +67,7 @@ const webGroup = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgrou
 // the end of the deregistration delay.
 //
 // Seen to fail: a target that is asked for by another port; an attribute of one that is not looked at; the
-// second page with the last group of the first.
+// second page with the last group of the first; 0 for the port of a target that has none.
 func TestTargetGroups(t *testing.T) {
 	c, elb := balanced(t, front.Config{})
 	c.local("PUT", "target-groups/web", `{}`)
@@ -103,6 +103,8 @@ func TestTargetGroups(t *testing.T) {
 		"Targets.member.1.Port", "1").Health
 	require.Equal(t, [4]string{"unused", "Target.NotRegistered", "Target is not registered to the target group", "1"},
 		[4]string{one[0].State, one[0].Reason, one[0].Text, one[0].Check})
+	one = elb("DescribeTargetHealth", "TargetGroupArn", webGroup, "Targets.member.1.Id", "i-99999999").Health
+	require.Equal(t, [2]string{"unused", "traffic-port"}, [2]string{one[0].State, one[0].Check}, "it has no port")
 
 	before := elb("DescribeTargetGroupAttributes", "TargetGroupArn", webGroup).Had
 	require.Contains(t, before, elbAttribute{"deregistration_delay.timeout_seconds", "300"})
@@ -123,6 +125,12 @@ func TestTargetGroups(t *testing.T) {
 	require.Equal(t, map[string]int{"healthy ": 1, "draining Target.DeregistrationInProgress": 1}, states)
 	c.advance("1m")
 	require.Len(t, elb("DescribeTargetHealth", "TargetGroupArn", webGroup).Health, 1, "the delay is a minute now")
+
+	elb("CreateTargetGroup", "Name", "own", "Protocol", "HTTP", "Port", "81", "VpcId", "vpc-1")
+	own := elb("DescribeTargetGroups", "Names.member.1", "own").Groups
+	require.Len(t, own, 1)
+	one = elb("DescribeTargetHealth", "TargetGroupArn", own[0].Arn, "Targets.member.1.Id", "i-99999999").Health
+	require.Equal(t, "81", one[0].Check, "the port of the group")
 }
 
 // TestTargetGroupsRefused answers in the codes of Elastic Load Balancing, and changes nothing.

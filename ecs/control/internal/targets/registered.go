@@ -157,6 +157,9 @@ func (m *Groups) DescribeTargetHealth(
 		if len(out.TargetHealthDescriptions) == n {
 			missing := loadbalance.Target{Reason: loadbalance.ReasonNotRegistered}.Health()
 			missing.State = loadbalance.StateUnused
+			if asked.Port.IsZero() && g.Port > 0 {
+				asked.Port = ecs.Some(g.Port)
+			}
 			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, shownHealth(of, asked, missing))
 		}
 	}
@@ -195,7 +198,10 @@ func (m *Groups) health(g *Group) (list []elbv2.TargetHealthDescription) {
 func shownHealth(
 	of loadbalance.TargetGroup, target elbv2.TargetDescription, h loadbalance.TargetHealth,
 ) elbv2.TargetHealthDescription {
-	return elbv2.TargetHealthDescription{Target: target,
-		HealthCheckPort: strconv.Itoa(cmp.Or(of.HealthCheck.Port, target.Port.Or(0))),
-		TargetHealth:    elbv2.TargetHealth{State: h.State, Reason: h.Reason, Description: h.Description}}
+	port := "traffic-port" // of a target that is not registered, in a group that has no port either
+	if n := cmp.Or(of.HealthCheck.Port, target.Port.Or(0)); n > 0 {
+		port = strconv.Itoa(n)
+	}
+	return elbv2.TargetHealthDescription{Target: target, HealthCheckPort: port,
+		TargetHealth: elbv2.TargetHealth{State: h.State, Reason: h.Reason, Description: h.Description}}
 }
