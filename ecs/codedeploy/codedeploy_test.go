@@ -154,3 +154,18 @@ func ExampleRevisionLocation_Spec() {
 	fmt.Println(read.TaskDefinition, read.ContainerName, read.ContainerPort, err)
 	// Output: web:2 app 80 <nil>
 }
+
+// A deployment's ID and the statuses of a list have AWS's forms.
+//
+// Seen to fail: every status is known; an ID of any length.
+func TestDeploymentNames(t *testing.T) {
+	for id, is := range map[string]bool{
+		"d-A1B2C3D4E": true, "d-000000000": true, "d-a1b2c3d4e": false, "d-A1B2C3D4": false,
+		"A1B2C3D4E": false, "d-A1B2C3D4EF": false} { //order:any each alone
+		require.Equal(t, is, codedeploy.IsDeploymentID(id), id)
+	}
+	list := codedeploy.ListDeploymentsInput{IncludeOnlyStatuses: []scheduler.CodeDeployStatus{"Queued", "Baking"}}
+	require.NoError(t, list.Validate())
+	list.IncludeOnlyStatuses = append(list.IncludeOnlyStatuses, "Done")
+	require.ErrorIs(t, list.Validate(), codedeploy.InvalidDeploymentStatus)
+}

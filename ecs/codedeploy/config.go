@@ -80,7 +80,11 @@ func (in CreateDeploymentConfigInput) Validate() error {
 			"trafficRoutingConfig with a type is required for the compute platform ECS.")
 	}
 	if err := in.TrafficRoutingConfig.Routing().Validate(false); err != nil {
-		return fault(InvalidTrafficRoutingConfig, "trafficRoutingConfig", "%v", err)
+		var says []string
+		for e := range ecs.Errors(err) {
+			says = append(says, e.Field+": "+e.Message)
+		}
+		return fault(InvalidTrafficRoutingConfig, "trafficRoutingConfig", "%s", strings.Join(says, "; "))
 	}
 	return nil
 }

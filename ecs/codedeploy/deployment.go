@@ -1,8 +1,12 @@
 package codedeploy
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/scheduler"
+	"github.com/bayplan/bayplan/internal/check"
 )
 
 // RevisionLocation is what a deployment rolls out, or where that is.
@@ -130,6 +134,27 @@ type ListDeploymentsInput struct {
 	NextToken           string                       `json:"nextToken,omitzero"`
 
 	_ struct{} `unmodelled:"externalId"`
+}
+
+// Validate returns InvalidDeploymentStatus for a status that AWS does not have.
+// Source: AWS CodeDeploy API Reference, ListDeployments.
+func (in ListDeploymentsInput) Validate() error {
+	known := []scheduler.CodeDeployStatus{scheduler.CodeDeployStatusCreated, "Queued",
+		scheduler.CodeDeployStatusInProgress, scheduler.CodeDeployStatusBaking, scheduler.CodeDeployStatusSucceeded,
+		scheduler.CodeDeployStatusFailed, scheduler.CodeDeployStatusStopped, scheduler.CodeDeployStatusReady}
+	for _, s := range in.IncludeOnlyStatuses {
+		if !slices.Contains(known, s) {
+			return fault(InvalidDeploymentStatus, "includeOnlyStatuses", "A status is one of %v; it is %q.", known,
+				check.Shortened(string(s)))
+		}
+	}
+	return nil
+}
+
+// IsDeploymentID reports whether a text has the form of a deployment's ID: d- and nine capital letters and digits.
+func IsDeploymentID(s string) bool {
+	rest, ok := strings.CutPrefix(s, "d-")
+	return ok && len(rest) == 9 && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // ListDeploymentsOutput is the answer of ListDeployments.

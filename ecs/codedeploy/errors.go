@@ -40,6 +40,8 @@ const (
 	InvalidRevision                ecs.Code = "InvalidRevisionException"
 	DeploymentLimitExceeded        ecs.Code = "DeploymentLimitExceededException"
 	DeploymentIDRequired           ecs.Code = "DeploymentIdRequiredException"
+	InvalidDeploymentID            ecs.Code = "InvalidDeploymentIdException"
+	InvalidDeploymentStatus        ecs.Code = "InvalidDeploymentStatusException"
 	DeploymentDoesNotExist         ecs.Code = "DeploymentDoesNotExistException"
 	DeploymentAlreadyCompleted     ecs.Code = "DeploymentAlreadyCompletedException"
 	DeploymentIsNotInReadyState    ecs.Code = "DeploymentIsNotInReadyStateException"

@@ -232,6 +232,7 @@ func TestCodeDeployHookSucceeds(t *testing.T) {
 	for code, in := range map[ecs.Code]cd.HookExecutionStatusInput{
 		cd.InvalidHookExecutionStatus: {DeploymentID: id, Status: "Skipped"},
 		cd.InvalidHookExecutionID:     {DeploymentID: id, Status: "Succeeded", LifecycleEventHookExecutionID: "x"},
+		cd.InvalidDeploymentID:        {DeploymentID: "d-1", Status: "Succeeded"},
 		cd.DeploymentDoesNotExist:     {DeploymentID: "d-000000000", Status: "Succeeded"},
 	} {
 		require.ErrorIs(t, d.w.Do(func(p *control.Plane, now time.Time) error {

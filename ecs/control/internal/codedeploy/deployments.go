@@ -50,7 +50,7 @@ func (m *Room) CreateDeployment(in cd.CreateDeploymentInput) (out cd.CreateDeplo
 	}
 	id, err := m.replace(s, by)
 	if err != nil {
-		return out, core.Fault(cd.InvalidRevision, "revision", "The service cannot be deployed so: %v", err)
+		return out, core.Fault(cd.InvalidRevision, "revision", "The service cannot be deployed so: %s", core.Says(err))
 	}
 	d := &Deployment{ID: m.deploymentID(), Rollback: m.deploymentID(), Rollout: id, Config: name, At: m.Core.Now(),
 		Input: in}
@@ -108,8 +108,8 @@ func (m *Room) replacementOf(
 	g *Group, s *services.Service, spec cd.AppSpec, in cd.CreateDeploymentInput, config cd.DeploymentConfig,
 ) (by replacement, err error) {
 	if by.Definition, err = m.Registry.ResolveForUse(spec.TaskDefinition); err != nil {
-		return by, core.Fault(cd.InvalidRevision, "revision", "The task definition %s cannot be used: %v",
-			spec.TaskDefinition, err)
+		return by, core.Fault(cd.InvalidRevision, "revision", "The task definition %s cannot be used: %s",
+			spec.TaskDefinition, core.Says(err))
 	}
 	_, green, err := m.turn(g.Record, s)
 	if err != nil {
@@ -150,6 +150,9 @@ func (m *Room) find(id string) (*Deployment, error) {
 	switch {
 	case id == "":
 		return nil, core.Fault(cd.DeploymentIDRequired, "deploymentId", "deploymentId is required.")
+	case !ok && !cd.IsDeploymentID(id):
+		return nil, core.Fault(cd.InvalidDeploymentID, "deploymentId",
+			"A deployment ID is d- and nine capital letters and digits.")
 	case !ok || id == d.Rollback && !m.rollsBack(d):
 		return nil, core.Fault(cd.DeploymentDoesNotExist, "deploymentId",
 			"The deployment %s could not be found", id)

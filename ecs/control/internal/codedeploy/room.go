@@ -162,7 +162,7 @@ func page(names []string, token string) ([]string, string, error) {
 	slices.Sort(names)
 	cut, next, err := core.Cut(names, token, pageSize, pageSize, func(s string) string { return s }, false)
 	if err != nil {
-		return nil, "", core.Fault(cd.InvalidNextToken, "nextToken", "%v", err)
+		return nil, "", core.Fault(cd.InvalidNextToken, "nextToken", "%s", core.Says(err))
 	}
 	return append([]string{}, cut...), next, nil
 }

@@ -137,6 +137,9 @@ func (m *Room) BatchGetDeployments(in cd.BatchGetDeploymentsInput) (out cd.Batch
 
 // ListDeployments lists the IDs of deployments, of a group or of all, in order.
 func (m *Room) ListDeployments(in cd.ListDeploymentsInput) (out cd.ListDeploymentsOutput, err error) {
+	if err := in.Validate(); err != nil {
+		return out, err
+	}
 	var groups []*Group
 	if in.ApplicationName != "" || in.DeploymentGroupName != "" {
 		g, err := m.group(in.ApplicationName, in.DeploymentGroupName)

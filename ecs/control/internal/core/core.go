@@ -130,6 +130,14 @@ func Fault(code ecs.Code, field, format string, args ...any) error {
 	return ecs.ErrorList{ecs.Fault(code, field, fmt.Sprintf(format, args...))}
 }
 
+// Says returns what the first fault of an error says, without its code and field: for a fault of another code.
+func Says(err error) string {
+	for e := range ecs.Errors(err) {
+		return e.Message
+	}
+	return err.Error()
+}
+
 // Complain notes a fault that a Check has found.
 type Complain func(format string, args ...any)
 

@@ -91,7 +91,7 @@ func page[T any](list []T, token string, most ecs.Opt[int], key func(T) string) 
 	slices.SortStableFunc(list, func(a, b T) int { return strings.Compare(key(a), key(b)) })
 	cut, next, err := core.Cut(list, token, most.Or(sd.MostResults), sd.MostResults, key, false)
 	if err != nil {
-		return list[:0], "", core.Fault(sd.InvalidInput, "NextToken", "%v", err)
+		return list[:0], "", core.Fault(sd.InvalidInput, "NextToken", "%s", core.Says(err))
 	}
 	return cut, next, nil
 }
