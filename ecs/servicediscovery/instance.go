@@ -1,6 +1,11 @@
 package servicediscovery
 
 import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/internal/check"
 )
@@ -28,6 +33,9 @@ const (
 	AttributeInitHealth = "AWS_INIT_HEALTH_STATUS"
 	AttributeIPv4       = "AWS_INSTANCE_IPV4"
 	AttributePort       = "AWS_INSTANCE_PORT"
+	attributeIPv6       = "AWS_INSTANCE_IPV6"
+	attributeCNAME      = "AWS_INSTANCE_CNAME"
+	attributeAlias      = "AWS_ALIAS_DNS_NAME"
 )
 
 // RegisterInstanceInput is the input of RegisterInstance.
@@ -60,6 +68,64 @@ func (in RegisterInstanceInput) Validate() error {
 	f.oneOf("Attributes."+AttributeInitHealth, in.Attributes[AttributeInitHealth],
 		string(HealthStatusHealthy), string(HealthStatusUnhealthy))
 	return f.err()
+}
+
+// Fits returns what an instance lacks of what the records and the health check of its service need, and addresses and
+// ports that are none, as InvalidInput.
+// Source: AWS Cloud Map API Reference, RegisterInstance.
+func (in RegisterInstanceInput) Fits(s Service) error {
+	f := &faults{}
+	need := func(what string, keys ...string) {
+		if !slices.ContainsFunc(keys, func(key string) bool { return in.Attributes[key] != "" }) {
+			f.Refuse("Attributes", "%s is required for the %s of the service.", strings.Join(keys, " or "), what)
+		}
+	}
+	if s.DNSConfig != nil {
+		for _, r := range s.DNSConfig.DNSRecords {
+			for _, keys := range neededBy(r.Type) {
+				need("record "+r.Type, keys...)
+			}
+		}
+	}
+	if s.HealthCheckConfig != nil {
+		need("health check", AttributePort, attributeAlias)
+	}
+	for _, a := range []struct {
+		key string
+		is  func(string) bool
+	}{{AttributeIPv4, isAddress(netip.Addr.Is4)}, {attributeIPv6, isAddress(netip.Addr.Is6)}, {AttributePort, isPort}} {
+		if v := in.Attributes[a.key]; v != "" && !a.is(v) {
+			f.Refuse("Attributes."+a.key, "%s cannot be %q.", a.key, check.Shortened(v))
+		}
+	}
+	return f.err()
+}
+
+// neededBy returns the attributes that a type of record needs: of each list one. An alias stands for an address.
+func neededBy(record string) [][]string {
+	switch record {
+	case "A":
+		return [][]string{{AttributeIPv4, attributeAlias}}
+	case "AAAA":
+		return [][]string{{attributeIPv6, attributeAlias}}
+	case "CNAME":
+		return [][]string{{attributeCNAME}}
+	case "SRV":
+		return [][]string{{AttributePort}, {AttributeIPv4, attributeIPv6}}
+	}
+	return nil
+}
+
+func isAddress(of func(netip.Addr) bool) func(string) bool {
+	return func(text string) bool {
+		a, err := netip.ParseAddr(text)
+		return err == nil && of(a)
+	}
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= 65535
 }
 
 // InstanceInput is the input of what is about one instance: DeregisterInstance and GetInstance.

@@ -160,6 +160,14 @@ type UpdateHTTPNamespaceInput struct {
 	Namespace        HTTPNamespaceChange `json:"Namespace"`
 }
 
+// Validate returns what is wrong with the input, as InvalidInput by field.
+// Source: AWS Cloud Map API Reference, UpdateHttpNamespace.
+func (in UpdateHTTPNamespaceInput) Validate() error {
+	f := &faults{}
+	f.text("Namespace.Description", in.Namespace.Description, 0, 1024)
+	return f.err()
+}
+
 // DNSNamespaceChange is what UpdatePrivateDnsNamespace and UpdatePublicDnsNamespace change.
 type DNSNamespaceChange struct {
 	Description ecs.Opt[string]           `json:"Description,omitzero"`
@@ -207,6 +215,9 @@ func (in ListInput) Validate(names ...string) error {
 	f := &faults{}
 	f.page(in.MaxResults)
 	for _, filter := range in.Filters {
+		if filter.Name == "" {
+			f.Refuse("Filters.Name", "A filter has a Name.")
+		}
 		f.oneOf("Filters.Name", filter.Name, names...)
 		f.oneOf("Filters.Condition", filter.Condition, "EQ", "IN", "BETWEEN", "BEGINS_WITH")
 		n, most := len(filter.Values), 1

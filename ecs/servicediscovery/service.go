@@ -107,6 +107,9 @@ func (f *faults) dns(c *DNSConfig) {
 	if n := len(c.DNSRecords); n < 1 || n > 2 {
 		f.Refuse("DnsConfig.DnsRecords", "A service has one record, or A and AAAA; these are %d.", n)
 	}
+	if n := len(c.DNSRecords); n == 2 && c.DNSRecords[0].Type+c.DNSRecords[1].Type != "AAAAA" {
+		f.Refuse("DnsConfig.DnsRecords", "Two records are A and AAAA.")
+	}
 	for _, r := range c.DNSRecords {
 		if r.Type == "" {
 			f.Refuse("DnsConfig.DnsRecords.Type", "Type is required.")

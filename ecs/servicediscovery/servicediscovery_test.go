@@ -39,6 +39,10 @@ func TestValidate(t *testing.T) {
 			Description: long}.Validate(),
 		"CreatorRequestId must have 0 to 64": sd.CreateHTTPNamespaceInput{Name: "a",
 			CreatorRequestID: long}.Validate(),
+		"Namespace.Description must have 0 to 1024": sd.UpdateHTTPNamespaceInput{
+			Namespace: sd.HTTPNamespaceChange{Description: long}}.Validate(),
+		"A filter has a Name.": sd.ListInput{
+			Filters: []sd.Filter{{Values: []string{"1"}}}}.Validate("TYPE"),
 		"A resource has at most 50 tags; these are 51.": sd.TagResourceInput{Tags: tags}.Validate(),
 		"Vpc must have 1 to 64":                         sd.CreatePrivateDNSNamespaceInput{Name: "a"}.Validate(),
 		"SOA.TTL must be from 0 to 2147483647; it is -1.": sd.CreatePrivateDNSNamespaceInput{Name: "a", Vpc: "v",
@@ -51,6 +55,8 @@ func TestValidate(t *testing.T) {
 			DNSConfig: &sd.DNSConfig{RoutingPolicy: "X", DNSRecords: records("A").DNSRecords}}.Validate(),
 		"or A and AAAA; these are 0.": sd.CreateServiceInput{Name: "a",
 			DNSConfig: records()}.Validate(),
+		"Two records are A and AAAA.": sd.CreateServiceInput{Name: "a",
+			DNSConfig: records("A", "SRV")}.Validate(),
 		"Type must be one of [SRV A AAAA CNAME]": sd.CreateServiceInput{Name: "a",
 			DNSConfig: records("MX")}.Validate(),
 		"A CNAME record needs the routing policy WEIGHTED.": sd.CreateServiceInput{Name: "a",
@@ -155,4 +161,57 @@ func TestFilter(t *testing.T) {
 func ExampleCreateServiceInput_Validate() {
 	fmt.Println(sd.CreateServiceInput{Name: "my web"}.Validate())
 	// Output: InvalidInput: Name: Name must have letters, digits, and - _ . only; it is "my web".
+}
+
+// An instance has what the records and the health check of its service need, and an alias stands for addresses.
+//
+// Seen to fail: each row with what it lacks no longer asked for.
+func TestFits(t *testing.T) {
+	const four, six, port = "AWS_INSTANCE_IPV4=192.0.2.1", "AWS_INSTANCE_IPV6=2001:db8::1", "AWS_INSTANCE_PORT=80"
+	for _, c := range []struct {
+		records, attributes, refused string
+		checked                      bool
+	}{
+		{records: "", attributes: "a=b"},
+		{records: "A", attributes: four},
+		{records: "A", attributes: six,
+			refused: "AWS_INSTANCE_IPV4 or AWS_ALIAS_DNS_NAME is required for the record A"},
+		{records: "A AAAA", attributes: four, refused: "AWS_INSTANCE_IPV6 or AWS_ALIAS_DNS_NAME is required"},
+		{records: "AAAA A", attributes: four + " " + six},
+		{records: "A AAAA", attributes: "AWS_ALIAS_DNS_NAME=lb.example.com"},
+		{records: "CNAME", attributes: four, refused: "AWS_INSTANCE_CNAME is required"},
+		{records: "CNAME", attributes: "AWS_INSTANCE_CNAME=example.com"},
+		{records: "SRV", attributes: four, refused: "AWS_INSTANCE_PORT is required"},
+		{records: "SRV", attributes: port, refused: "AWS_INSTANCE_IPV4 or AWS_INSTANCE_IPV6 is required"},
+		{records: "SRV", attributes: port + " " + six},
+		{records: "A", attributes: four, checked: true, refused: "is required for the health check of the service"},
+		{records: "A", attributes: four + " " + port, checked: true},
+		{attributes: "AWS_INSTANCE_IPV4=1.2.3", refused: `AWS_INSTANCE_IPV4 cannot be "1.2.3"`},
+		{attributes: "AWS_INSTANCE_IPV4=::1", refused: "AWS_INSTANCE_IPV4 cannot be"},
+		{attributes: "AWS_INSTANCE_IPV6=192.0.2.1", refused: "AWS_INSTANCE_IPV6 cannot be"},
+		{attributes: "AWS_INSTANCE_PORT=65536", refused: "AWS_INSTANCE_PORT cannot be"},
+	} {
+		s := sd.Service{}
+		if c.records != "" {
+			s.DNSConfig = &sd.DNSConfig{}
+			for _, kind := range strings.Fields(c.records) {
+				s.DNSConfig.DNSRecords = append(s.DNSConfig.DNSRecords, sd.DNSRecord{Type: kind})
+			}
+		}
+		if c.checked {
+			s.HealthCheckConfig = &sd.HealthCheckConfig{Type: "TCP"}
+		}
+		in := sd.RegisterInstanceInput{Attributes: map[string]string{}}
+		for _, pair := range strings.Fields(c.attributes) {
+			key, value, _ := strings.Cut(pair, "=")
+			in.Attributes[key] = value
+		}
+		err := in.Fits(s)
+		if c.refused == "" {
+			require.NoError(t, err, "%+v", c)
+			continue
+		}
+		require.ErrorIs(t, err, sd.InvalidInput)
+		require.ErrorContains(t, err, c.refused)
+	}
 }

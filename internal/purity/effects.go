@@ -150,6 +150,8 @@ func extra(path string) []string {
 		return []string{"net/netip"}
 	case "placement": // the operator =~
 		return []string{"regexp"}
+	case "ecs/servicediscovery": // instances by address
+		return []string{"net/netip"}
 	case "loadbalance": // targets by address
 		return []string{"net/netip"}
 	case "autoscale": // exact decimal fractions, the form of resource IDs

@@ -19,6 +19,9 @@ func (m *Room) RegisterInstance(in sd.RegisterInstanceInput) (sd.OperationIDOutp
 	if err != nil {
 		return sd.OperationIDOutput{}, err
 	}
+	if err := in.Fits(s.Record); err != nil {
+		return sd.OperationIDOutput{}, err
+	}
 	if _, there := s.byID[in.InstanceID]; !there && len(s.byID) >= mostInstances {
 		return sd.OperationIDOutput{}, core.Fault(sd.ResourceLimitExceeded, "",
 			"A service has at most %d instances.", mostInstances)

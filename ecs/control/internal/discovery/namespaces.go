@@ -98,6 +98,9 @@ func (m *Room) namespace(ref string) (*Namespace, error) {
 
 // UpdateHTTPNamespace changes the description of a namespace.
 func (m *Room) UpdateHTTPNamespace(in sd.UpdateHTTPNamespaceInput) (sd.OperationIDOutput, error) {
+	if err := in.Validate(); err != nil {
+		return sd.OperationIDOutput{}, err
+	}
 	n, err := m.ofType(in.ID, sd.NamespaceTypeHTTP)
 	if err != nil {
 		return sd.OperationIDOutput{}, err

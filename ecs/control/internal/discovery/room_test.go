@@ -215,9 +215,12 @@ func TestOperationsAreBounded(t *testing.T) {
 	_, s := w.local(t)
 	for i := range 3 * mostOperations {
 		_, err := w.room.RegisterInstance(sd.RegisterInstanceInput{ServiceID: s.ID, InstanceID: fmt.Sprint(i % 10),
-			Attributes: map[string]string{"a": "1"}})
+			Attributes: map[string]string{sd.AttributeIPv4: "192.0.2.1"}})
 		require.NoError(t, err)
 	}
+	_, err := w.room.RegisterInstance(sd.RegisterInstanceInput{ServiceID: s.ID, InstanceID: "a",
+		Attributes: map[string]string{"a": "1"}})
+	require.ErrorIs(t, err, sd.InvalidInput)
 	require.LessOrEqual(t, len(w.room.state.Operations), 2*mostOperations)
 	require.Len(t, w.room.operations, len(w.room.state.Operations))
 	page, err := w.room.ListOperations(sd.ListInput{MaxResults: ecs.Some(10),
