@@ -198,8 +198,8 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 		"step: for 15 s; both")
 	f.StringVar(&o.folder, "scenarios", "", "a `folder` with scenarios of your own")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "of each run; then the command is killed")
-	f.BoolVar(&o.told.NoWait, "no-wait", false, "the command does not wait for the deployment's end: only what it does"+
-		" besides is judged")
+	f.BoolVar(&o.told.NoWait, "no-wait", false, "the command does not wait for the deployment's end: only that it "+
+		"deploys, and what it does besides, is judged")
 	f.BoolVar(&o.told.Undoes, "undoes", false, "the command says that it brings the old revision back after an "+
 		"error")
 	f.BoolVar(&o.told.Dry, "dry", false, "the command is told to change nothing: whatever it changes is wrong")

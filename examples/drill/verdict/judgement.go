@@ -70,14 +70,21 @@ func (j *judgement) decide() Verdict {
 	switch {
 	case e.Err != nil:
 		return j.because(Broken, "%v", e.Err)
+	case f.Requests == 0 && e.Hung:
+		return j.because(NotHere, "it made no call in %s: does it read AWS_ENDPOINT_URL, or is -timeout too short?",
+			rounded(e.Wall))
 	case f.Requests == 0:
 		return j.because(NotHere, "it made no call: does it read AWS_ENDPOINT_URL?")
 	case e.Hung:
 		return j.because(Hung, "it still ran after %s", rounded(e.Wall))
-	case e.NoWait, e.Dry:
+	case e.Dry && e.Code != 0 && j.astray() != "":
+		return j.because(Untried, "exit %d: %s", e.Code, j.astray())
+	case e.Dry:
 		return OK
 	case len(f.Mine) == 0:
 		return j.undeployed()
+	case e.NoWait:
+		return OK
 	case j.again():
 		return j.because(Untried, "it deployed %s again, which ran before: the drill judges commands that register "+
 			"a new revision", f.Mine[0].Revision)
