@@ -24,6 +24,7 @@
 package main
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"flag"
@@ -130,6 +131,9 @@ func read(q *answer.Question, definition, running, instances, tasks, service str
 		data, err := os.ReadFile(f.name)
 		if err != nil {
 			return err
+		}
+		if len(bytes.TrimSpace(data)) == 0 { // as a command leaves it that failed, and not the same as no file
+			return fmt.Errorf("%s is empty", f.name)
 		}
 		*f.to = data
 	}
