@@ -4,6 +4,7 @@
 package replay
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -80,11 +81,18 @@ func Answers(policies [][]byte, load []byte) ([]Answer, error) {
 // maxPeriods is how many periods a load has at most: two years of minutes.
 const maxPeriods = 1 << 20
 
+// byteOrderMark is what some programs write before the first line.
+const byteOrderMark = "\ufeff"
+
 // ParseLoad reads CSV of two columns, time and load, oldest first, with a heading or without. The first
 // two times are one period apart. If a later time is missing, the load of that period is missing. Errors
 // name the line.
 func ParseLoad(r io.Reader) (s cloudwatch.Series, err error) {
-	c := csv.NewReader(r)
+	b := bufio.NewReader(r)
+	if mark, err := b.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = b.Discard(len(byteOrderMark)) // it was peeked at
+	}
+	c := csv.NewReader(b)
 	c.FieldsPerRecord = 2
 	for line := 1; ; line++ {
 		row, err := c.Read()

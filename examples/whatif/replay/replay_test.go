@@ -117,3 +117,12 @@ func TestRefusals(t *testing.T) {
 		require.ErrorContains(t, err, "Policies[0]")
 	}
 }
+
+// A mark before the first line is no part of it.
+//
+// Seen to fail: a first line that is taken for a heading.
+func TestByteOrderMark(t *testing.T) {
+	load, err := replay.ParseLoad(strings.NewReader("\ufeff2026-01-01T00:00:00Z,1\n2026-01-01T00:01:00Z,2\n"))
+	require.NoError(t, err)
+	require.Len(t, load.Datapoints, 2)
+}
