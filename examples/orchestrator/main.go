@@ -1,7 +1,8 @@
 // Command orchestrator runs three copies of a web server as processes behind a load balancer, in the fewest lines:
 // the shortest program that a platform of your own begins with.
 //
-//	go run ./examples/orchestrator
+//	go run ./examples/orchestrator        and then: curl http://127.0.0.1:8080
+//	go run ./examples/orchestrator end    ends the servers, when the orchestrator has ended
 //
 // It keeps what it knows in a directory below the system's one for temporary files. When it is ended, or killed,
 // the servers go on, and the next one adopts them.
@@ -11,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -35,12 +37,18 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	directory := filepath.Join(os.TempDir(), "orchestrator")
 	self, err := os.Executable()
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
+	switch {
+	case err != nil:
+	case len(os.Args) > 1 && os.Args[1] == "serve":
 		err = serve()
-	} else if directory := filepath.Join(os.TempDir(), "orchestrator"); err == nil {
+	case len(os.Args) > 1 && os.Args[1] == "end":
+		err = end(ctx, directory)
+	default:
 		if err = os.MkdirAll(directory, 0o700); err == nil {
-			err = orchestrate(ctx, directory, self, "127.0.0.1:8080")
+			fmt.Printf("http://%s is three web servers. They go on when this ends: see orchestrator end.\n", address)
+			err = orchestrate(ctx, directory, self, address)
 		}
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -54,6 +62,25 @@ func serve() error {
 	return http.ListenAndServe(net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT")),
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "process", os.Getpid()) }))
 }
+
+// end ends the containers of an orchestrator that has ended, and removes its directory.
+func end(ctx context.Context, directory string) error {
+	if _, err := os.Stat(directory); errors.Is(err, fs.ErrNotExist) {
+		return nil // there was none, or it has been ended
+	}
+	containers, err := process.New(process.Config{Directory: filepath.Join(directory, "containers")})
+	if err != nil {
+		return err
+	}
+	defer containers.Close()
+	if err := containers.Sweep(ctx, nil, nil); err != nil {
+		return err
+	}
+	return os.RemoveAll(directory)
+}
+
+// address is that of the load balancer.
+const address = "127.0.0.1:8080"
 
 const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"
 
