@@ -84,6 +84,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.service, "service", "", "a `file` with the service of it, as CreateService takes it")
 	flags.Func("allow", "a `path` of a program, or of a directory of programs, that an image may name; may be repeated",
 		func(path string) error {
+			if _, err := os.Stat(path); err != nil {
+				return err
+			}
 			path, err := filepath.Abs(path)
 			o.limits.paths = append(o.limits.paths, path)
 			return err

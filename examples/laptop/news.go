@@ -67,7 +67,7 @@ func whyStopped(t ecs.Task) string {
 		if code, ok := c.ExitCode.Get(); ok {
 			text += fmt.Sprintf(" ended with exit code %d", code)
 		}
-		if c.Reason != "" {
+		if c.Reason != "" && !strings.Contains(t.StoppedReason, c.Reason) {
 			text += ": " + c.Reason
 		}
 		if text != "container "+c.Name {
