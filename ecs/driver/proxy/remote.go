@@ -16,7 +16,7 @@ import (
 	"github.com/bayplan/bayplan/loadbalance"
 )
 
-// Remote is a proxy in another process, which [Serve] runs. That process may be started again: each call looks anew
+// Remote is a proxy in another process, which [Serve] runs. That process may be started again: each call looks again
 // where it is. A Remote is safe for concurrent use.
 type Remote struct {
 	directory string

@@ -199,7 +199,7 @@ func (p *project) ordered(d *ecs.TaskDefinition) {
 		c := &d.ContainerDefinitions[i]
 		for _, dep := range c.DependsOn {
 			if _, ok := d.Container(dep.ContainerName); !ok {
-				p.params.Fault("container %s depends on %s, which there is not", c.Name, dep.ContainerName)
+				p.params.Fault("container %s depends on %s, which does not exist", c.Name, dep.ContainerName)
 			}
 		}
 	}

@@ -248,7 +248,7 @@ func (m *manifest) known() {
 		for _, d := range c.DependsOn {
 			i := slices.IndexFunc(all, func(o *ecs.ContainerDefinition) bool { return o.Name == d.ContainerName })
 			if i < 0 {
-				m.v.Fault("container %s depends on %s, which there is not", c.Name, d.ContainerName)
+				m.v.Fault("container %s depends on %s, which does not exist", c.Name, d.ContainerName)
 			}
 		}
 	}
