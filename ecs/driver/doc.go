@@ -7,6 +7,9 @@
 // puts them into a [Runtime], and calls [New] and [Loop.Run]. Package drivertest checks each
 // implementation. A program that only simulates a cluster uses package sim instead.
 //
+// Implementations are there, too: package agent with package process runs tasks as processes, and package proxy is
+// their load balancer. examples/orchestrator puts them together in 44 lines.
+//
 // # Model
 //
 // A [control.Plane] decides and does not act; a [Runtime] acts and does not decide. The Loop
