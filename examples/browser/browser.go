@@ -202,6 +202,35 @@ func (p *Page) See(l Look) {
 	}
 }
 
+// Sideways fails the test for what has to be scrolled sideways, besides what a selector names.
+func (p *Page) Sideways(except string) {
+	p.t.Helper()
+	for _, e := range Eval[[]string](p, fmt.Sprintf(`[...document.querySelectorAll("main *")].filter((e) =>
+		e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX) && !e.matches(%q)).
+		map((e) => e.outerHTML.slice(0, 90))`, except)) {
+		p.t.Errorf("in a window of %d pixels this is scrolled sideways: %s", Eval[int](p, "innerWidth"), e)
+	}
+}
+
+// Wrapped returns how many lines of texts, elements "pre .line", are wrapped, and fails the test for those that do not
+// go on to the right of where they began.
+func (p *Page) Wrapped() int {
+	p.t.Helper()
+	by := Eval[[]float64](p, `[...document.querySelectorAll("pre .line")].filter((e) => e.checkVisibility()).flatMap((e) => {
+		const text = document.createRange(), data = e.firstChild.data;
+		text.setStart(e.firstChild, data.search(/\S|$/));
+		text.setEnd(e.firstChild, data.trimEnd().length || data.length);
+		const parts = [...text.getClientRects()];
+		return parts.slice(1).map((part) => part.left - parts[0].left);
+	})`)
+	for _, right := range by {
+		if right < 5 {
+			p.t.Errorf("a wrapped line goes on %.1f pixels to the right of where it began", right)
+		}
+	}
+	return len(by)
+}
+
 // Picture writes the page as it looks, all of it, to the folder of -shots.
 func (p *Page) Picture(name string, l Look) {
 	p.t.Helper()

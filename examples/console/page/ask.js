@@ -1,5 +1,5 @@
 // What-if: a question is answered before anything is done, and then it may be done.
-import { h, fill } from "./dom.js";
+import { h, fill, prose } from "./dom.js";
 import { call, signedIn } from "./sign.js";
 
 // mayDo reports whether the page may change anything.
@@ -38,16 +38,12 @@ function answered(a) {
     h("details", { open: !a.good }, h("summary", {}, "Why"), a.text.split("\n\n").map(paragraph)));
 }
 
-// paragraph is a part of a report. A table has columns: it is not wrapped, but scrolled. A sentence is wrapped, and
-// goes on where it began.
+// paragraph is a part of a report. A table has columns: it is not wrapped, but scrolled.
 function paragraph(text) {
   if (/\S {3,}\S/.test(text)) {
     return h("pre", { class: "report", tabindex: "0", role: "region", "aria-label": "Table" }, text);
   }
-  return h("pre", {}, text.split("\n").map((line) => {
-    const depth = Math.min(line.search(/\S|$/) >> 1, 3);
-    return h("span", { class: "line in" + depth }, line.trimStart() + "\n");
-  }));
+  return prose(text);
 }
 
 // buttons are Ask and the deed. question returns null where the form is not filled in.

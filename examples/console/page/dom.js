@@ -67,6 +67,15 @@ export function tone(status) {
 
 export const pill = (status) => h("span", { class: "pill " + tone(status) }, status);
 
+// prose is a text in lines, each of which is wrapped, and goes on below where it began.
+export function prose(text, attributes) {
+  return h("pre", attributes, text.replace(/\n+$/, "").split("\n").map((line) => {
+    const part = h("span", { class: "line" }, line + "\n");
+    part.style.setProperty("--in", `${Math.min(line.search(/\S|$/), 12)}ch`);
+    return part;
+  }));
+}
+
 // bars are the parts of a whole, as one bar with a text for those who do not see it.
 export function bars(parts, whole, text) {
   const bar = h("div", { class: "progress", role: "img", "aria-label": text });

@@ -1,5 +1,5 @@
 // The page of a container instance, and that of a task definition.
-import { h, fill, bars, link, moment, pill, short } from "./dom.js";
+import { h, fill, bars, link, moment, pill, prose, short } from "./dom.js";
 import { buttons } from "./ask.js";
 import { Poll } from "./service.js";
 
@@ -44,9 +44,9 @@ export class InstancePage {
 
 export class DefinitionPage {
   constructor(page, ref) {
-    const body = h("pre", {}, "Loading …");
+    const body = h("div", {}, prose("Loading …"));
     this.element = h("div", {}, h("h1", {}, "Task definition ", ref), h("section", { class: "card" }, h("p", { class: "quiet" }, "Values of environment variables, and where secrets are kept, are not shown."), body));
-    page.get("definition", { taskDefinition: ref }).then((d) => { body.textContent = JSON.stringify(d, null, 2); }, (e) => { body.textContent = e.message; });
+    page.get("definition", { taskDefinition: ref }).then((d) => fill(body, prose(JSON.stringify(d, null, 2))), (e) => fill(body, h("p", { class: "said-error" }, e.message)));
   }
 
   close() {}

@@ -1,5 +1,5 @@
 // The page of a service.
-import { h, fill, svg, bars, clock, last, link, moment, pill, short, span } from "./dom.js";
+import { h, fill, svg, bars, clock, last, link, moment, pill, prose, short, span } from "./dom.js";
 import { buttons } from "./ask.js";
 import { eventText, linked } from "./overview.js";
 
@@ -62,7 +62,7 @@ export class ServicePage {
           bars([["run", s.runningCount], ["wait", s.pendingCount]], Math.max(s.desiredCount, s.runningCount + s.pendingCount),
             `${s.runningCount} of ${s.desiredCount} tasks run`),
           this.tasks()),
-        h("section", { class: "card" }, h("h2", {}, "Why"), h("pre", { class: "list", tabindex: "0", role: "region", "aria-label": "Why" }, d.explanation || "Nothing waits."))),
+        h("section", { class: "card" }, h("h2", {}, "Why"), prose(d.explanation || "Nothing waits.", { class: "list", tabindex: "0", role: "region", "aria-label": "Why" }))),
       h("section", { class: "card" }, h("h2", {}, "Deployments"), this.deployments(d)),
       d.targetGroups.length ? h("section", { class: "card" }, h("h2", {}, "Target health"), d.targetGroups.map(group),
         d.rules.map(rule)) : null,
@@ -94,11 +94,20 @@ export class ServicePage {
         `${x.runningCount} running, ${x.pendingCount} pending, ${x.desiredCount} desired`),
       h("p", { class: "quiet" }, `${x.runningCount} running, ${x.pendingCount} pending, ${x.desiredCount} desired` + (x.failedTasks ? `, ${x.failedTasks} failed` : "")),
       x.rolloutStateReason ? h("p", { class: "long" }, x.rolloutStateReason) : null));
-    return [rows, h("h2", {}, "History"), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "History of deployments" }, h("table", {}, h("thead", {}, h("tr", {}, ["Started", "Status", "Stage and traffic", "Took", "Why"].map((t) => h("th", {}, t)))),
-      h("tbody", {}, d.serviceDeployments.map((x) => h("tr", {}, h("td", { class: "when" }, moment(x.startedAt || x.createdAt)), h("td", {}, pill(x.status)),
-        h("td", {}, stages(x)), h("td", { class: "when" }, span((x.finishedAt || x.stoppedAt || d.now) - (x.startedAt || x.createdAt))),
-        h("td", { class: "long" }, x.statusReason || (x.rollback && x.rollback.reason) || "", hooks(x)))))))];
+    return [rows, h("h2", {}, "History"), history(d)];
   }
+}
+
+// history is a table. In a narrow window the cells of a row stand below each other, each after the name of its column.
+function history(d) {
+  const names = ["Started", "Status", "Stage and traffic", "Took", "Why"];
+  const row = (x) => [["when", moment(x.startedAt || x.createdAt)], ["", pill(x.status)], ["", stages(x)],
+    ["when", span((x.finishedAt || x.stoppedAt || d.now) - (x.startedAt || x.createdAt))],
+    ["long", [x.statusReason || (x.rollback && x.rollback.reason) || "", hooks(x)]]];
+  return h("table", { class: "stack", role: "table", "aria-label": "History of deployments" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, names.map((t) => h("th", { role: "columnheader" }, t)))),
+    h("tbody", { role: "rowgroup" }, d.serviceDeployments.map((x) => h("tr", { role: "row" }, row(x).map(([kind, ...content], n) =>
+      h("td", { role: "cell", class: kind, "data-name": names[n] }, h("div", {}, content)))))));
 }
 
 const stageNames = ["RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT",
@@ -193,8 +202,8 @@ const selecting = () => String(getSelection()).length > 0;
 
 // keepScroll keeps what is open, how far lists are scrolled and where the focus is.
 function keepScroll(draw) {
-  const all = () => [...document.querySelectorAll("main .list, main .scroll")], open = () => [...document.querySelectorAll("main details")];
-  const focusable = () => [...document.querySelectorAll("main a, main summary, main .list, main .scroll")];
+  const all = () => [...document.querySelectorAll("main .list")], open = () => [...document.querySelectorAll("main details")];
+  const focusable = () => [...document.querySelectorAll("main a, main summary, main .list")];
   const tops = all().map((e) => e.scrollTop), states = open().map((e) => e.open), focus = focusable().indexOf(document.activeElement);
   draw();
   if (tops.length === all().length) all().forEach((e, n) => { e.scrollTop = tops[n]; });

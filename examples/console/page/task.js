@@ -1,5 +1,5 @@
 // The page of a task: its life, and why it is where it is or waits.
-import { h, fill, clock, last, link, moment, pill, short, span } from "./dom.js";
+import { h, fill, clock, last, link, moment, pill, prose, short, span } from "./dom.js";
 import { buttons } from "./ask.js";
 import { Poll } from "./service.js";
 
@@ -34,8 +34,8 @@ export class TaskPage {
     return h("section", { class: "card" }, h("h2", {}, title),
       waits ? h("p", {}, pill(waits.for), ` for ${span(d.now - waits.since)}`) : null,
       t && t.stoppedReason ? h("p", { class: "long" }, t.stopCode ? pill(t.stopCode) : null, " ", t.stoppedReason) : null,
-      d.text ? h("pre", {}, d.text) : null,
-      d.why ? [h("h2", {}, "How it was placed"), h("pre", {}, d.why)] : null);
+      d.text ? prose(d.text) : null,
+      d.why ? [h("h2", {}, "How it was placed"), prose(d.why)] : null);
   }
 }
 
