@@ -6,6 +6,7 @@
 package markup
 
 import (
+	"fmt"
 	"html"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +61,23 @@ func (m *Markup) Close() *Markup {
 // Leaf writes an element that holds a text.
 func (m *Markup) Leaf(name, text string, attributes ...string) *Markup {
 	return m.Open(name, attributes...).Text(text).Close()
+}
+
+// mostSteps is how many steps of indentation are told apart.
+const mostSteps = 6
+
+// Lines writes a text whose lines stay, as an element "pre". Each line is of class "line", and of "in1" to "in6" by the
+// steps of two spaces that it begins with: a style sheet can let a line that is wrapped go on below where it began.
+func (m *Markup) Lines(text string) *Markup {
+	m.Open("pre")
+	for line := range strings.SplitSeq(text, "\n") {
+		class := "line"
+		if steps := (len(line) - len(strings.TrimLeft(line, " "))) / 2; steps > 0 {
+			class += fmt.Sprintf(" in%d", min(steps, mostSteps))
+		}
+		m.Leaf("span", line+"\n", "class", class)
+	}
+	return m.Close()
 }
 
 // Add writes another markup, as far as it is.

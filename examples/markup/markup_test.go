@@ -53,3 +53,16 @@ func TestTextStaysText(t *testing.T) {
 		require.Equal(t, 3, elements)
 	})
 }
+
+// TestLines: each line keeps its text, and has a class by its indentation.
+//
+// Seen to fail: an indentation that is counted from the right.
+func TestLines(t *testing.T) {
+	var m markup.Markup
+	m.Lines("a\n\n    b <i>\n" + strings.Repeat(" ", 99) + "c ")
+	require.Equal(t, `<pre><span class="line">a
+</span><span class="line">
+</span><span class="line in2">    b &lt;i&gt;
+</span><span class="line in6">`+strings.Repeat(" ", 99)+`c 
+</span></pre>`, m.String())
+}

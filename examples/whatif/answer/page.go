@@ -66,7 +66,7 @@ func (r Report) Markup() *markup.Markup {
 		}
 		m.Leaf("h3", s.Title+": "+s.Answer).Line()
 		if len(s.Lines) > 0 {
-			m.Leaf("pre", strings.Join(s.Lines, "\n")).Line()
+			m.Lines(strings.Join(s.Lines, "\n")).Line()
 		}
 	}
 	return m.Close()
@@ -99,7 +99,7 @@ func (r Report) putRollout(m *markup.Markup) {
 		}
 		if len(s.Lines) > 0 {
 			m.Open("details").Leaf("summary", "What happens, one by one")
-			m.Leaf("pre", strings.Join(s.Lines, "\n")).Close().Line()
+			m.Lines(strings.Join(s.Lines, "\n")).Close().Line()
 		}
 	}
 }

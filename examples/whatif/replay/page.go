@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bayplan/bayplan/examples/markup"
 )
@@ -35,11 +36,11 @@ func Markup(answers ...Answer) *markup.Markup {
 	m.Add(Drawing(answers...).Markup()).Close().Line()
 	for _, a := range answers {
 		m.Open("details").Leaf("summary", fmt.Sprintf("%s: %d decisions", a.Name, len(a.Summary.Decisions)))
-		m.Open("pre")
-		for _, d := range a.Summary.Decisions {
-			m.Text(fmt.Sprintf("%s  %s\n", d.At, d))
+		decisions := make([]string, len(a.Summary.Decisions))
+		for i, d := range a.Summary.Decisions {
+			decisions[i] = fmt.Sprintf("%s  %s", d.At, d)
 		}
-		m.Close().Close().Line()
+		m.Lines(strings.Join(decisions, "\n")).Close().Line()
 	}
 	return m.Close()
 }
