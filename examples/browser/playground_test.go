@@ -139,8 +139,17 @@ func TestPlayground(t *testing.T) {
 	address := serve(t, program(t, "playground"), "-addr", "127.0.0.1:0")
 	p := browser.Open(t, address)
 	p.Until("document.documentElement.dataset.answers")
-	first := browser.Eval[string](p, "document.documentElement.dataset.first")
-	t.Logf("first verdict %s ms after the page began to load", first)
+	for _, cache := range []string{"empty", "full"} {
+		first := browser.Eval[string](p, "document.documentElement.dataset.first")
+		t.Logf("first verdict %s ms after the navigation to the page began, with a cache that was %s", first, cache)
+		said := browser.Eval[string](p, `document.getElementById("times").textContent`)
+		from := map[string]string{"empty": "from the server.", "full": "from the browser's cache."}[cache]
+		if !strings.HasSuffix(said, from) {
+			t.Errorf("with a cache that was %s the page says: %s", cache, said)
+		}
+		p.Run(chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+		p.Until("document.documentElement.dataset.answers")
+	}
 
 	t.Run("same as whatif", func(t *testing.T) {
 		for name, a := range good(t) {
@@ -218,6 +227,35 @@ func TestPlayground(t *testing.T) {
 			p.Picture("playground-replay", l)
 		}
 	})
+}
+
+// TestStaticFiles: the page needs no server of its own: one that names no compression will do. Where a file is missing,
+// the page says so at once.
+//
+// Seen to fail: an error of the worker that comes before the question.
+func TestStaticFiles(t *testing.T) {
+	folder := t.TempDir()
+	if said, err := exec.Command(program(t, "playground"), "-o", folder).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	s := httptest.NewServer(http.FileServer(http.Dir(folder)))
+	defer s.Close()
+	p := browser.Open(t, s.URL)
+	p.Until(`document.getElementById("text").textContent.includes("set minimumHealthyPercent to 66")`)
+	for _, lack := range []struct{ file, says string }{
+		{"bayplan.wasm.gz", "the library cannot be loaded: bayplan.wasm.gz: 404 Not Found"},
+		{"worker.js", "the worker cannot be started"},
+	} {
+		if err := os.Remove(filepath.Join(folder, lack.file)); err != nil {
+			t.Fatal(err)
+		}
+		p.Run(chromedp.Navigate("about:blank"), chromedp.Navigate(s.URL))
+		p.Until("document.documentElement.dataset.answers")
+		if says := browser.Eval[string](p, `document.getElementById("error").textContent`); says != lack.says {
+			t.Errorf("without %s the page says %q", lack.file, says)
+		}
+	}
+	p.Wrong() // what is missing is said on the console, too
 }
 
 func differ(t *testing.T, name string, got shown, text, failure string) {

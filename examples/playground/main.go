@@ -5,11 +5,16 @@
 //	go run ./examples/playground            builds the files and serves them on this machine
 //	go run ./examples/playground -o DIR     writes them, for any server of static files
 //
+// A server is faster that sends bayplan.wasm.gz as application/wasm with Content-Encoding: gzip, as this one does: then
+// the browser decompresses the library, and not the page.
+//
 // It needs the source of the module, and the go command, which builds it for js/wasm.
 package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -80,6 +85,11 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-
 // handler serves the files to clients that know the server by a name of this machine, or by one of hosts. Another
 // name is that of a foreign page which points at this machine.
 func handler(files folder, hosts []string) http.Handler {
+	tags := map[string]string{}
+	for name, data := range files { //order:any each has a name of its own
+		sum := sha256.Sum256(data)
+		tags[name] = fmt.Sprintf("%q", hex.EncodeToString(sum[:8]))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !own(r.Host, hosts) {
 			http.Error(w, "this host is not a name of this server; -allow-host admits it", http.StatusForbidden)
@@ -93,7 +103,7 @@ func handler(files folder, hosts []string) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache")
+		h.Set("Cache-Control", "no-cache") // a browser that has the file asks by its ETag
 		name := strings.TrimPrefix(r.URL.Path, "/")
 		if name == "" {
 			name = "index.html"
@@ -102,6 +112,14 @@ func handler(files folder, hosts []string) http.Handler {
 		if !ok {
 			http.NotFound(w, r)
 			return
+		}
+		h.Set("ETag", tags[name])
+		if strings.HasSuffix(name, ".wasm.gz") {
+			h.Set("Vary", "Accept-Encoding")
+			if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				h.Set("Content-Encoding", "gzip") // the browser decompresses it, and keeps what it compiles of it
+				h.Set("Content-Type", "application/wasm")
+			}
 		}
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 	})

@@ -3,42 +3,42 @@ import { fromLink, toLink } from "./link.js";
 const $ = (id) => document.getElementById(id);
 const documents = ["definition", "running", "instances", "tasks", "service", "policies", "load"];
 const patience = 30; // seconds for one answer
+const lost = { failed: "the worker cannot be started" };
 let worker, waiting, sample;
+let library, cached; // as it was compiled, for a worker that is started again; whether the browser had it
 
-// library is compiled once, while the rest of the page is loaded; a worker that is started again gets it as it is.
-const library = compiled();
-
-async function compiled() {
-  const response = await fetch("bayplan.wasm.gz");
-  if (!response.ok) throw new Error(`bayplan.wasm.gz: ${response.status} ${response.statusText}`);
-  const plain = response.body.pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compileStreaming(new Response(plain, { headers: { "Content-Type": "application/wasm" } }));
-}
-
-function begin() {
+function begin(one) {
   worker?.terminate();
-  const one = worker = new Worker("worker.js");
-  library.then((module) => one.postMessage({ module }), () => {}); // ask says what failed
+  worker = one || new Worker("worker.js", { name: library ? "again" : "first" });
+  if (library) worker.postMessage({ library });
   worker.onmessage = ({ data }) => waiting?.(data);
-  worker.onerror = () => waiting?.({ failed: "the worker cannot be started" });
+  worker.onerror = ({ target }) => {
+    target.lost = true;
+    waiting?.(lost);
+  };
 }
 
 // ask returns the reply to a question, or why there is none; early takes a part of it that comes before.
 function ask(question, early) {
   return new Promise((resolve) => {
-    const late = setTimeout(() => {
-      begin();
-      waiting({ failed: `there was no answer within ${patience} seconds; a smaller cluster has one` });
-    }, patience * 1000);
+    let late;
     waiting = (data) => {
+      if (data.library) {
+        ({ library, cached } = data);
+        late = setTimeout(() => {
+          begin();
+          waiting({ failed: `there was no answer within ${patience} seconds; a smaller cluster has one` });
+        }, patience * 1000);
+        return;
+      }
       if (data.early) return early(data.early);
       clearTimeout(late);
       waiting = undefined;
       if (data.failed) begin();
       resolve(data.reply || { text: "", error: data.failed });
     };
-    library.then(() => worker.postMessage({ question: JSON.stringify(question) }),
-      (e) => waiting?.({ failed: `the library cannot be loaded: ${e.message}` }));
+    if (worker.lost) waiting(lost); // before there was a question
+    else worker.postMessage({ question: JSON.stringify(question) });
   });
 }
 
@@ -85,12 +85,13 @@ function show(markup) {
   $("report").replaceChildren(...page.body.childNodes);
 }
 
-// count notes when the first verdict was there.
+// count notes when the first verdict was there: the clock of a page begins with the navigation to it.
 function count() {
   if (document.documentElement.dataset.first) return;
   const now = performance.now();
   document.documentElement.dataset.first = now.toFixed(0);
-  $("times").textContent += ` First verdict ${(now / 1000).toFixed(2)} s after this page began to load.`;
+  const from = cached ? "the browser's cache" : "the server";
+  $("times").textContent += ` First verdict ${(now / 1000).toFixed(2)} s after the navigation to this page began, with the library from ${from}.`;
 }
 
 async function answer() {
@@ -139,7 +140,7 @@ async function share() {
   $("said").textContent = `${copied}. It holds the documents themselves, ${link.href.length} characters.`;
 }
 
-begin();
+begin(globalThis.firstWorker);
 sample = await (await fetch("sample.json")).json();
 $("times").textContent = `The library: ${(sample.size / 1e6).toFixed(1)} MB, compressed.`;
 $("question").addEventListener("submit", async (e) => {
