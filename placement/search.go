@@ -22,7 +22,7 @@ func (x *Index) choose(sh *shape, seed uint64) (uint32, bool) {
 	case sh.plan.anywhere:
 		best.slot, best.ok = x.draw(sh, nil, &d)
 	case sh.near >= 0:
-		best = x.nearby(sh)
+		best = x.bestOn(sh, x.groups[sh.near].on, false)
 	case sh.plan.lead == 0 && !sh.plan.fresh && !sh.plan.ties:
 		best = x.leastKey(sh, x.zero[:len(sh.plan.order.Buckets)], 0)
 	case sh.plan.lead == 0:
@@ -195,17 +195,7 @@ func (x *Index) settled(sh *shape) found {
 	if own := x.ownOrder(sh); own != nil {
 		return x.sweep(sh, own, nil, !sh.plan.sole)
 	}
-	var best found
-	g, o := x.groups[sh.group], sh.plan.order
-	for slot, more := g.on.Next(0); more; slot, more = g.on.Next(slot + 1) {
-		if x.records[slot].flags&flagOpen == 0 || !x.inLevel(sh, o, int(o.bucketIndex(x, slot))) || !x.fits(sh, slot) {
-			continue
-		}
-		if t := x.tupleOf(sh, slot); x.better(&t, slot, &best) {
-			best = found{slot: slot, tuple: t, ok: true}
-		}
-	}
-	return best
+	return x.bestOn(sh, x.groups[sh.group].on, true)
 }
 
 // An order by a group's own count is kept for groups that have run out of instances without
@@ -272,12 +262,11 @@ func (x *Index) wholeOf(o *order) *order {
 	return o.whole
 }
 
-// nearby returns the best instance with tasks of the group that the shape wants to be near.
-func (x *Index) nearby(sh *shape) found {
+// bestOn returns the best of some instances, which may have to be of x.level.
+func (x *Index) bestOn(sh *shape, on *trees.Bitmap, level bool) found {
 	var best found
-	on := x.groups[sh.near].on
 	for slot, more := on.Next(0); more; slot, more = on.Next(slot + 1) {
-		if x.records[slot].flags&flagOpen == 0 || !x.fits(sh, slot) {
+		if x.records[slot].flags&flagOpen == 0 || level && !x.atLevel(sh, slot) || !x.fits(sh, slot) {
 			continue
 		}
 		if t := x.tupleOf(sh, slot); x.better(&t, slot, &best) {
