@@ -59,6 +59,15 @@ func (m *Room) Remembers(s *Service, next scheduler.State) {
 	}
 }
 
+// Awaits reports whether a deployment waits for the answer of a hook.
+func (s *Service) Awaits(hookID string) bool {
+	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
+		return slices.ContainsFunc(r.Stages.Hooks, func(h scheduler.HookState) bool {
+			return h.ID == hookID && h.Status == ecs.LifecycleHookStatusInProgress
+		})
+	})
+}
+
 // Deploying reports whether a deployment of the service is under way.
 func (s *Service) Deploying() bool {
 	return slices.ContainsFunc(s.State.Rollouts, func(r scheduler.Rollout) bool {
