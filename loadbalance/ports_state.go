@@ -64,7 +64,8 @@ func (p *Ports) Free(port ecs.HostPort) bool {
 // remainingResources lists as PORTS and PORTS_UDP.
 // Source: Amazon ECS API Reference, ContainerInstance.
 func (p *Ports) InUse() []ecs.HostPort {
-	keys := slices.Clone(p.layout.keys())
+	reserved := p.layout.keys()
+	keys := append(make([]uint32, 0, len(reserved)+len(p.held)), reserved...)
 	for _, h := range p.held {
 		keys = append(keys, h.key)
 	}

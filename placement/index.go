@@ -308,7 +308,7 @@ func (x *Index) PortsInUse(id ecs.InstanceID) []ecs.HostPort {
 }
 
 func (x *Index) portsOf(slot uint32) []ecs.HostPort {
-	var ports []ecs.HostPort
+	ports := slices.Grow([]ecs.HostPort(nil), len(x.cold[slot].ports))
 	for _, code := range x.cold[slot].ports {
 		ports = append(ports, hostPort(code))
 	}

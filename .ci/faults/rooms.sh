@@ -135,6 +135,12 @@ fleet TestSetInstances register.go 's/^\t\tif s := i.Record.Status; s != .*{$/\t
 fleet TestGoneCluster cluster.go 's/^\t\t\tdelete(m.byEC2, i.Record.EC2InstanceID)$/\t\t\t_ = i/'
 fleet TestMachineReturns instance.go 's/^\tif m.byEC2\[i.Record.EC2InstanceID\] == i {$/\tif true {/'
 fleet TestAttributes attribute.go 's/n > maxCustomAttributes \&\& n >/n > 99 \&\& n >/'
+claims() { TESTED=ecs/control/internal/fleet plant ecs/control/internal/compact TestCheckTwin claims.go "$1"; }
+claims '/) Sort(/,/^}/s/cmp.Or(ecs.CompareHostPorts(a.HostPort, b.HostPort), cmp.Compare(a.turn, b.turn))/cmp.Compare(a.turn, b.turn)/'
+claims 's/c.Groups, c.ports = c.Groups\[:0\], c.ports\[:0\]/c.ports = c.ports[:0]/'
+claims 's/ \&\& left\[0\].Task == held.Task {$/ {/'
+claims 's/c.Groups = slices.Insert(c.Groups, at, /c.Groups = slices.Insert(c.Groups, 0, /'
+floor TestTally tally.go 's/^\t\tc.All()$//'
 fleet TestRestore state.go 's/^\t\t\tm.departs.Set(i.Forget, string(i.ID()))$//'
 fleet TestRestore state.go 's/^\t\t\t\tc.Index.TakePorts(i.ID(), \[\]ecs.HostPort{held.HostPort})$/\t\t\t\t_ = held/'
 fleet TestRestore state.go 's/^\t\t\ti.Tenants.Add(t)$//'

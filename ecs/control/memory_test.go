@@ -183,3 +183,15 @@ func BenchmarkSnapshot(b *testing.B) {
 	b.ReportMetric(float64(restore.Nanoseconds())/1000/float64(*memoryTasks), "restore-µs/task")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkCheck reports how long Check takes a task, and what it allocates:
+//
+//	go test ./ecs/control -run '^$' -bench '^BenchmarkCheck$' -benchtime 10x -memory.tasks 100000
+func BenchmarkCheck(b *testing.B) {
+	f := newFleetOf(b, *memoryTasks)
+	b.ReportAllocs()
+	for b.Loop() {
+		require.NoError(b, f.plane.Check())
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(*memoryTasks), "ns/task")
+}

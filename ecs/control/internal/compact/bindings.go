@@ -122,9 +122,12 @@ func (b Bindings) Lists() [][]ecs.NetworkBinding {
 }
 
 // HostPorts returns the host ports in order of protocol and port, each once.
-func (b Bindings) HostPorts() []ecs.HostPort {
+func (b Bindings) HostPorts() []ecs.HostPort { return b.AppendHostPorts(nil) }
+
+// AppendHostPorts appends the host ports to dst, in order of protocol and port, each once.
+func (b Bindings) AppendHostPorts(dst []ecs.HostPort) []ecs.HostPort {
 	if b.Len() == 1 && b.like.container == 0 && len(b.like.lists[0]) == 1 {
-		return []ecs.HostPort{{Port: b.port, Protocol: b.like.lists[0][0].Protocol}}
+		return append(dst, ecs.HostPort{Port: b.port, Protocol: b.like.lists[0][0].Protocol})
 	}
-	return loadbalance.HostPorts(slices.Concat(b.Lists()...))
+	return append(dst, loadbalance.HostPorts(slices.Concat(b.Lists()...))...)
 }

@@ -6,16 +6,18 @@ import (
 	"slices"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/compact"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
 // Check returns everything in the fleet that contradicts itself.
 func (m *Room) Check() (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	var claims compact.Claims
 	for _, c := range m.Clusters {
 		open := map[Pool]int{}
 		for _, i := range c.Instances {
-			m.checkInstance(i, bad)
+			i.check(&claims, bad)
 			if i.Open() && i.zone() != "" {
 				open[Pool{i.Record.CapacityProviderName, i.zone()}]++
 			}
@@ -28,8 +30,8 @@ func (m *Room) Check() (faults []error) {
 	return faults
 }
 
-// checkInstance compares placement's book and loadbalance's with the tasks on an instance.
-func (m *Room) checkInstance(i *Instance, bad core.Complain) {
+// check compares placement's book and loadbalance's with the tasks on an instance.
+func (i *Instance) check(claims *compact.Claims, bad core.Complain) {
 	if i.Record.Status == ecs.ContainerInstanceStatusInactive {
 		if i.Cluster.Index.Has(i.ID()) {
 			bad("instance %s is INACTIVE and still placed on", i.ID())
@@ -39,28 +41,7 @@ func (m *Room) checkInstance(i *Instance, bad core.Complain) {
 		}
 		return
 	}
-	free := i.Record.Registered()
-	counts := map[string]int{}
-	static := map[ecs.HostPort]ecs.TaskID{}
-	for t := range i.Tenants.All() {
-		id, s := t.TaskID(), t.Place()
-		if s.On != i || !s.Seated {
-			bad("task %s is on the list of instance %s without a seat", id, i.ID())
-		}
-		free = free.Minus(t.Needs())
-		if s.Counted {
-			counts[t.InGroup()]++
-		}
-		for _, port := range s.Bindings.HostPorts() {
-			if owner, taken := static[port]; taken {
-				bad("port %d/%s of instance %s belongs to %s and %s", port.Port, port.Protocol, i.ID(), owner, id)
-			}
-			static[port] = id
-			if held, ok := i.Ports.Holder(port); !ok || held.Task != id {
-				bad("port %d/%s of task %s is not held on instance %s", port.Port, port.Protocol, id, i.ID())
-			}
-		}
-	}
+	free := i.claims(claims, bad)
 	got, ok := i.Cluster.Index.Remaining(i.ID())
 	if !ok {
 		bad("instance %s is not in the placement index", i.ID())
@@ -69,12 +50,37 @@ func (m *Room) checkInstance(i *Instance, bad core.Complain) {
 	if got.CPU != free.CPU || got.Memory != free.Memory || got.GPU != free.GPU {
 		bad("instance %s: the placement index has %+v left, the tasks leave %+v", i.ID(), got, free)
 	}
-	for group, n := range counts { //order:any each is compared by itself
-		if on := i.Cluster.Index.CountOn(group, i.ID()); on != n {
-			bad("instance %s: the placement index counts %d tasks of %s, there are %d", i.ID(), on, group, n)
+	for _, of := range claims.Groups {
+		if on := i.Cluster.Index.CountOn(of.Group, i.ID()); on != of.Tasks {
+			bad("instance %s: the placement index counts %d tasks of %s, there are %d", i.ID(), on, of.Group, of.Tasks)
 		}
 	}
 	if a, b := i.Cluster.Index.PortsInUse(i.ID()), i.Ports.InUse(); !slices.Equal(a, b) {
 		bad("instance %s: ports in use are %v for placement and %v for load balancing", i.ID(), a, b)
 	}
+}
+
+// claims collects what the tasks on an instance have of it, and returns what they leave.
+func (i *Instance) claims(claims *compact.Claims, bad core.Complain) ecs.Resources {
+	free := i.Record.Registered()
+	claims.Clear()
+	for t := range i.Tenants.All() {
+		s := t.Place()
+		if s.On != i || !s.Seated {
+			bad("task %s is on the list of instance %s without a seat", t.TaskID(), i.ID())
+		}
+		free = free.Minus(t.Needs())
+		if s.Counted {
+			claims.Count(t.InGroup())
+		}
+		claims.Take(t.TaskID(), s.Bindings)
+	}
+	claims.Sort()
+	for p := range claims.Unheld(&i.Ports) {
+		bad("port %d/%s of task %s is not held on instance %s", p.Port, p.Protocol, p.Task, i.ID())
+	}
+	for p, o := range claims.Twice() {
+		bad("port %d/%s of instance %s belongs to %s and %s", p.Port, p.Protocol, i.ID(), p.Task, o.Task)
+	}
+	return free
 }

@@ -13,10 +13,16 @@ import (
 // Check returns everything about tasks that contradicts itself.
 func (m *Room) Check() (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	listed, alike := 0, core.Tally[*Likeness]{}
 	for _, t := range m.allTasks {
 		m.checkTask(t, bad)
+		alike.Count(t.Likeness)
+		listed++
 	}
-	m.checkShared(bad)
+	if found := len(m.ByTask); found != listed { // those that are listed are found, each by its own ID
+		bad("%d tasks are found by their IDs, %d are listed", found, listed)
+	}
+	m.checkShared(alike.All(), bad)
 	m.checkTargets(bad)
 	return faults
 }
@@ -52,11 +58,7 @@ func (m *Room) checkTask(t *Task, bad core.Complain) {
 }
 
 // checkShared sees that what tasks share is kept for those that have it, and no longer, and that nobody changed it.
-func (m *Room) checkShared(bad core.Complain) {
-	alike := map[*Likeness]int{}
-	for _, t := range m.ByTask { //order:any counted
-		alike[t.Likeness]++
-	}
+func (m *Room) checkShared(alike map[*Likeness]int, bad core.Complain) {
 	users := map[programs.Key]int{}
 	for l, tasks := range alike { //order:any each is compared by itself
 		users[l.key.program]++

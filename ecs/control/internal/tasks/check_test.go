@@ -40,6 +40,7 @@ func TestCheckFinds(t *testing.T) {
 		"and notes": func(_ *world, t *Task) {
 			t.wait, _ = written.Wait{For: lifecycle.WaitReasonPull}.Compact()
 		},
+		"found by their IDs":              func(w *world, _ *Task) { w.room.ByTask["other"] = nil },
 		"service web, which is not there": func(_ *world, t *Task) { t.Service = "web" },
 		"programs are kept":               func(w *world, t *Task) { w.use(programs.Key{}, t) },
 		"counted as":                      func(w *world, t *Task) { w.use(t.key.program, t) },
