@@ -48,8 +48,10 @@ census TestCensus census.go 's/^\tcase standsExpelled, standsStopped:$/\tcase st
 census TestCensus census.go 's/^\t\t\tr.orphans = true$//'
 census TestCensus census.go 's/if g.at >= 0 {/if true {/; s/^\t\t\*r.tally(g.at) = g.tally$/\t\tif g.at >= 0 {\n\t\t\t*r.tally(g.at) = g.tally\n\t\t}/'
 census TestCensus census.go 's/t.StartedAt != 0 \&\& t.StartedAt != e.known/false/'
-census TestCensus census.go 's/if !e.started || e.kept.StartedAt > now {/if !e.started {/'
-census TestCensus census.go 's/(d.Throttle.Attempts <= 0 || e.kept.StartedAt <= d.Throttle.Failed)/true/'
+census TestCensus census.go 's/any \&\& e.kept.StartedAt <= until {/any || until < 0 {/'
+census TestCensus census.go 's/^\treturn now, d.Started$/\treturn now, true/'
+census TestCensus census.go 's/^\tif d.Throttle.Attempts > 0 {$/\tif false {/'
+census TestCensus census.go 's/e.cohort.recalls \&\& t.StartedAt <= e.cohort.until {/e.cohort.recalls {/'
 census TestCensus census.go 's/^\t\te.cohort, e.known = g, 0$/\t\te.cohort = g/'
 
 # What voids a census, the order of the view, and who may be stopped.

@@ -51,10 +51,13 @@ type entry struct {
 }
 
 // CensusOf returns the census of the view's tasks and instances at now, and where each task stands.
-// It takes O(tasks + instances).
+// It takes O(tasks + instances). An owner that would have to list its tasks for the view may put them
+// one by one instead, right after it, in the order of the view.
 func CensusOf(v View, now time.Time) (*Census, []Entry) {
 	c := &Census{cohorts: make(map[string]*cohort, len(v.State.Rollouts))}
 	c.adopt(&v)
+	c.recall(&v.State, ecs.At(now))
+	c.Grow(len(v.Tasks))
 	for _, i := range v.Instances {
 		c.PutInstance(i)
 	}
@@ -186,6 +189,9 @@ func (e *entry) judge(t *Task, now ecs.Instant) {
 		return
 	}
 	e.standing, e.due = e.cohort.checks.judge(t, now)
+	if e.cohort.recalls && t.StartedAt <= e.cohort.until {
+		e.known = t.StartedAt
+	}
 	e.protected, e.started = protected(t, now), t.StartedAt != 0 && t.StartedAt != e.known
 	if e.protected && (e.due == 0 || t.ProtectedUntil < e.due) {
 		e.due = t.ProtectedUntil
@@ -279,17 +285,34 @@ func (c *Census) adopt(v *View) bool {
 	return true
 }
 
-// calm takes out of the restless tasks those of whose start the state knows. It will know of them
-// as long as time goes on: a later failure to launch comes after them.
+// accounted returns until when the state of a deployment has accounted for the starts of its tasks, and whether
+// for any. It will know of them as long as time goes on: a later failure to launch comes after them.
+func (d *Rollout) accounted(now ecs.Instant) (until ecs.Instant, any bool) {
+	if d.Throttle.Attempts > 0 {
+		now = min(now, d.Throttle.Failed)
+	}
+	return now, d.Started
+}
+
+// recall has tasks judged by the starts that the state knows of now, so that those of a new census are not new to
+// its first plan.
+func (c *Census) recall(s *State, now ecs.Instant) {
+	for _, g := range c.cohorts { //order:any each by itself
+		if g.at >= 0 {
+			g.until, g.recalls = s.Rollouts[g.at].accounted(now)
+		}
+	}
+}
+
+// calm takes out of the restless tasks those of whose start the state knows.
 func (c *Census) calm(s *State, now ecs.Instant) {
 	c.still = c.still[:0]
 	for m := range c.restless.All() {
 		e := &c.entries[m.slot]
-		if !e.started || e.kept.StartedAt > now {
+		if !e.started {
 			continue
 		}
-		d := &s.Rollouts[e.cohort.at]
-		if d.Started && (d.Throttle.Attempts <= 0 || e.kept.StartedAt <= d.Throttle.Failed) {
+		if until, any := s.Rollouts[e.cohort.at].accounted(now); any && e.kept.StartedAt <= until {
 			if e.started, e.known = false, e.kept.StartedAt; !e.restless {
 				c.still = append(c.still, m.slot)
 			}

@@ -1,11 +1,16 @@
 package scheduler
 
+import "github.com/bayplan/bayplan/ecs"
+
 // cohort counts the tasks of one deployment.
 type cohort struct {
 	id     string
 	known  bool // it is one of the rollouts; if not, its tasks are orphans
 	checks checks
 	at     int // position of its rollout in the state, or -1; set by adopt
+
+	recalls bool        // the state knew of starts when the census was made …
+	until   ecs.Instant // … until then
 
 	tasks     int   // all of them
 	over      int   // those STOPPED or DELETED

@@ -81,10 +81,12 @@ func (m *mirror) begin(v View, now time.Time) {
 	for _, i := range v.Instances {
 		m.on[i.ID] = i
 	}
-	var at []Entry
-	m.census, at = CensusOf(v, now)
-	for i, t := range v.Tasks {
-		m.at[t.ID], m.was[t.ID] = at[i], t
+	tasks := v.Tasks
+	v.Tasks = nil
+	m.census, _ = CensusOf(v, now)
+	m.census.Grow(len(tasks))
+	for _, t := range tasks { // compare has them counted by CensusOf
+		m.at[t.ID], m.was[t.ID] = m.census.Put(0, t, now), t
 	}
 }
 

@@ -70,14 +70,13 @@ func (m *Room) put(b *Book, t *tasks.Task) {
 // countAnew counts all tasks and instances. O(tasks + instances).
 func (m *Room) countAnew(b *Book, v scheduler.View) {
 	b.Rest()
-	v.Tasks = m.SeeAll(b)
-	census, at := scheduler.CensusOf(v, m.Core.Now().Time())
-	i := 0
+	now := m.Core.Now().Time()
+	b.census, _ = scheduler.CensusOf(v, now)
+	b.census.Grow(b.Len())
 	for t := range b.Tasks() {
-		t.Entry = uint32(at[i])
-		i++
+		t.Entry = uint32(b.census.Put(0, m.See(t), now))
 	}
-	b.census, b.instances = census, v.Instances
+	b.instances = v.Instances
 }
 
 // post counts the instances of a DAEMON that are not as they were, came or went. Both lists are in order of ID.
