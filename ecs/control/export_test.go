@@ -1,10 +1,14 @@
 package control
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
+	"github.com/bayplan/bayplan/ecs/control/internal/frames"
+	"github.com/bayplan/bayplan/ecs/control/internal/services"
 	"github.com/bayplan/bayplan/ecs/feasible"
 	"github.com/bayplan/bayplan/ecs/message"
 	"github.com/bayplan/bayplan/ecs/scheduler"
@@ -58,6 +62,55 @@ func (p *Plane) Idle(at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Watch begins to keep what a snapshot keeps, and returns what lists the container instances, services, tasks and
+// commands that have changed since then although nobody held them before. No snapshot is being taken.
+func (p *Plane) Watch() (changed func() []string) {
+	format, _ := snapshotFormat()
+	text := func(v any) []byte {
+		w := &frames.Writer{}
+		format.Write(w, reflect.ValueOf(v))
+		return w.Bytes()
+	}
+	var names []string
+	var differs []func() bool
+	watch := func(name string, now []byte, was func() []byte) {
+		names = append(names, name)
+		differs = append(differs, func() bool { return !bytes.Equal(now, was()) })
+	}
+	p.fleet.Keep()
+	p.tasks.Keep()
+	p.outbox.Keep()
+	p.services.Keep(func(s *services.Service) []byte { return text(s) })
+	for _, c := range p.fleet.Clusters {
+		for _, i := range c.Instances {
+			was := func() []byte { return text(p.fleet.Was(i).Document()) }
+			watch("instance "+string(i.ID()), text(i.Document()), was)
+		}
+		for _, s := range p.services.In(c) {
+			watch("service "+s.Record.ServiceName, text(s), func() []byte {
+				if was, held := p.services.Was(s); held {
+					return was
+				}
+				return text(s)
+			})
+		}
+		for t := range p.tasks.In(c) {
+			watch("task "+string(t.ID), text(t.Document()), func() []byte { return text(p.tasks.Was(t).Document()) })
+		}
+	}
+	for _, o := range p.outbox.Pending() {
+		watch("command "+o.Command.Key().String(), text(o), func() []byte { return text(p.outbox.Was(o)) })
+	}
+	return func() (changed []string) {
+		for i, differ := range differs {
+			if differ() {
+				changed = append(changed, names[i])
+			}
+		}
+		return changed
+	}
 }
 
 // Verdict says whether the deployment of a service can end, by what its scheduler is shown.

@@ -217,7 +217,6 @@ func (p *Plane) Now() time.Time { return p.state.Now.Time() }
 func request[In, Out any](p *Plane, now time.Time, op string, in In, f func(In) (Out, error)) (Out, error) {
 	p.alive()
 	defer p.guard(op, p.given())
-	p.hurry()
 	before := p.state
 	p.state.Now = max(before.Now, ecs.At(now))
 	out, err := f(in)

@@ -55,19 +55,18 @@ type Saving struct {
 	lists    []savedList // what is left
 	at       int         // in the first
 	ended    bool
-	hurried  bool     // services are written, and commands copied
 	early    [][]byte // chunks that were made before they were asked for
 }
 
-// savedList is a list of values that are written one by one.
+// savedList is a list of values that are written one by one. Their rooms keep each as it was, once it changes.
 type savedList struct {
 	kind, cluster, length int
 
 	// begin returns what writes the value of an index into a frame that begins
 	begin func(*frames.Format) func(w *frames.Writer, i int)
-	// keep copies the values from the given one on, so that the plane may change them; nil: they must be
-	// written before
-	keep func(from int)
+	// held reports whether a chunk was made of a value before it changed, and early returns it; nil: none ever is
+	held  func(i int) bool
+	early func(i int) []byte
 }
 
 // saved lists the values of a list that nobody else has.
@@ -80,20 +79,22 @@ func saved[T any](kind, cluster int, list []T, begin func(*frames.Format) func(*
 	return of
 }
 
-// keeping lists values which are kept by keep, from the given one on.
-func (l savedList) keeping(keep func(from int)) savedList {
-	l.keep = keep
-	return l
+// beginInstances begins a frame of container instances.
+func (p *Plane) beginInstances(f *frames.Format) func(*frames.Writer, *fleet.Instance) {
+	return func(w *frames.Writer, i *fleet.Instance) { f.Write(w, reflect.ValueOf(p.fleet.Was(i).Document())) }
 }
 
-// held is the keep of values that their room keeps, each when it changes.
-func held(int) {}
-
-// documents begins frames of what a State has of each value.
-func documents[T, D any](document func(T) D) func(*frames.Format) func(*frames.Writer, T) {
-	return func(f *frames.Format) func(*frames.Writer, T) {
-		return func(w *frames.Writer, v T) { f.Write(w, reflect.ValueOf(document(v))) }
-	}
+// savedServices lists the services of a cluster.
+func (p *Plane) savedServices(cluster int, list []*services.Service) savedList {
+	of := saved(chunkServices, cluster, list, func(f *frames.Format) func(*frames.Writer, *services.Service) {
+		return func(w *frames.Writer, s *services.Service) {
+			p.services.Was(s) // it is as it was
+			f.Write(w, reflect.ValueOf(s))
+		}
+	})
+	of.held = func(i int) bool { return p.services.Held(list[i]) }
+	of.early = func(i int) []byte { chunk, _ := p.services.Was(list[i]); return chunk }
+	return of
 }
 
 // beginTasks begins a frame of tasks.
@@ -103,8 +104,8 @@ func (p *Plane) beginTasks(f *frames.Format) func(*frames.Writer, *tasks.Task) {
 }
 
 // beginCommands begins a frame of commands without an outcome.
-func beginCommands(f *frames.Format) func(*frames.Writer, *outbox.Pending) {
-	return func(w *frames.Writer, p *outbox.Pending) { writeCommand(f, w, *p) }
+func (p *Plane) beginCommands(f *frames.Format) func(*frames.Writer, *outbox.Pending) {
+	return func(w *frames.Writer, c *outbox.Pending) { writeCommand(f, w, *p.outbox.Was(c)) }
 }
 
 // What an outstanding command begins with.
@@ -137,16 +138,6 @@ func readCommand(f *frames.Format, r *frames.Reader) (*outbox.Pending, error) {
 	return p, err
 }
 
-// asItIs is the document of what a State has as it is.
-func asItIs[T any](v T) T { return v }
-
-// copyCommands copies commands without an outcome.
-func copyCommands(list []*outbox.Pending) {
-	for i, p := range list {
-		list[i] = p.Copy()
-	}
-}
-
 // snapshotFormat returns how chunks are written, and its name.
 func snapshotFormat() (*frames.Format, string) {
 	f := frames.New(reflect.TypeFor[lifecycle.Task]())
@@ -163,57 +154,30 @@ func (p *Plane) Save() *Saving {
 	}
 	format, name := snapshotFormat()
 	s := &Saving{plane: p, format: format, snapshot: Snapshot{Format: name, Rules: Rules, Sequence: p.state.Records}}
-	instance := documents(func(i *fleet.Instance) fleet.InstanceDocument { return p.fleet.Was(i).Document() })
+	number := map[*fleet.Cluster]int{}
 	for i, c := range p.fleet.Clusters {
+		number[c] = i
 		s.lists = append(s.lists,
-			saved(chunkInstances, i, slices.Clone(c.Instances), instance).keeping(held),
-			saved(chunkServices, i, slices.Clone(p.services.In(c)), documents(asItIs[*services.Service])),
-			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), p.beginTasks).keeping(held))
+			saved(chunkInstances, i, slices.Clone(c.Instances), p.beginInstances),
+			p.savedServices(i, slices.Clone(p.services.In(c))),
+			saved(chunkTasks, i, slices.Collect(p.tasks.In(c)), p.beginTasks))
 	}
 	for _, list := range s.lists {
 		s.snapshot.Weight += list.length
 	}
-	pending := p.outbox.Pending()
-	s.lists = append(s.lists, saved(chunkOutstanding, 0, pending, beginCommands).
-		keeping(func(from int) { copyCommands(pending[from:]) }))
+	s.lists = append(s.lists, saved(chunkOutstanding, 0, p.outbox.Pending(), p.beginCommands))
 	s.document = p.outline().json()
 	s.snapshot.Chunks = s.all
 	p.saving = s
 	p.fleet.Keep()
 	p.tasks.Keep()
+	p.outbox.Keep()
+	p.services.Keep(func(x *services.Service) []byte {
+		w := s.begin(chunkServices, number[x.Cluster], 1)
+		format.Write(w, reflect.ValueOf(x))
+		return w.Bytes()
+	})
 	return s
-}
-
-// hurry makes what is left of the snapshot that is being taken independent of the plane, which is about to
-// change: commands are copied, and services are written. Tasks and instances are kept when they change.
-func (p *Plane) hurry() {
-	s := p.saving
-	if s == nil || s.hurried {
-		return
-	}
-	s.hurried = true
-	lists := s.lists
-	var later []savedList
-	for i, list := range lists {
-		from := 0
-		if i == 0 {
-			from = s.at
-		}
-		if list.keep != nil {
-			list.keep(from)
-			later = append(later, list)
-			continue
-		}
-		for from < list.length {
-			n := min(chunkSize, list.length-from)
-			s.early = append(s.early, s.chunk(list, from, n))
-			from += n
-		}
-	}
-	if len(later) == 0 || lists[0].keep == nil {
-		s.at = 0
-	}
-	s.lists = later
 }
 
 // Stop gives a snapshot up that is not whole, if it is not. Next returns nil then.
@@ -229,6 +193,8 @@ func (s *Saving) leave() {
 		p.saving = nil
 		p.fleet.Let()
 		p.tasks.Let()
+		p.outbox.Let()
+		p.services.Let()
 	}
 }
 
@@ -274,9 +240,9 @@ func (s *Saving) Next(n int) []byte {
 		s.early = s.early[1:]
 		return chunk
 	case len(s.lists) > 0:
-		n = min(max(n, 1), s.lists[0].length-s.at)
-		s.at += n
-		return s.chunk(s.lists[0], s.at-n, n)
+		chunk, written := s.chunk(s.lists[0], s.at, max(n, 1))
+		s.at += written
+		return chunk
 	case !s.ended:
 		s.ended = true
 		s.leave()
@@ -287,17 +253,35 @@ func (s *Saving) Next(n int) []byte {
 	return nil
 }
 
-// chunk writes n values of a list.
-func (s *Saving) chunk(list savedList, from, n int) []byte {
-	w := &frames.Writer{}
-	w.Uint(uint64(list.kind))
-	w.Uint(uint64(list.cluster))
-	w.Uint(uint64(n))
+// chunk writes at most n values of a list from the given one on, and returns how many they are. A value of which
+// a chunk was made before it changed is alone there.
+func (s *Saving) chunk(list savedList, from, n int) (chunk []byte, written int) {
+	n = min(n, list.length-from)
+	if list.held != nil {
+		if list.held(from) {
+			return list.early(from), 1
+		}
+		for i := 1; i < n; i++ {
+			if list.held(from + i) {
+				n = i
+			}
+		}
+	}
+	w := s.begin(list.kind, list.cluster, n)
 	write := list.begin(s.format)
 	for i := range n {
 		write(w, from+i)
 	}
-	return w.Bytes()
+	return w.Bytes(), n
+}
+
+// begin begins a chunk of n values of a cluster.
+func (s *Saving) begin(kind, cluster, n int) *frames.Writer {
+	w := &frames.Writer{}
+	w.Uint(uint64(kind))
+	w.Uint(uint64(cluster))
+	w.Uint(uint64(n))
+	return w
 }
 
 // RestoreSnapshot returns the plane that a Snapshot was taken from, as Restore does.

@@ -107,7 +107,7 @@ func (p *Plane) tags(arn string) (tags []ecs.Tag, keep func([]ecs.Tag) error, er
 			if s.Record.Status == ecs.ServiceStatusInactive {
 				return nil, nil, inactive("service")
 			}
-			return of(&s.Record.Tags)
+			return s.Record.Tags, func(next []ecs.Tag) error { s.Hold(); s.Record.Tags = next; return nil }, nil
 		}
 	case ecs.ARNTypeContainerInstance:
 		if i, ok := c.ByInstance[ecs.InstanceID(core.NameOf(arn))]; ok {

@@ -7,15 +7,19 @@ import (
 	"github.com/bayplan/bayplan/ecs/control"
 )
 
-// chunkValues is how many values of a State are written between two batches: about half a millisecond.
-const chunkValues = 256
+// chunkValues is how many values of a State are written at a time: about half a millisecond. Between two batches it
+// is so many, and chunks that the plane has made before, of together no more than chunkBytes but for the last.
+const (
+	chunkValues = 256
+	chunkBytes  = 1 << 14
+)
 
 // saving is a snapshot on its way to the journal. The journal asks for one chunk after the other; the
 // goroutine of the Loop makes each between two batches.
 type saving struct {
 	snapshot *control.Saving
-	asked    chan struct{} // gets a value when the journal wants a chunk
-	chunks   chan []byte
+	asked    chan struct{} // gets a value when the journal wants more chunks
+	chunks   chan [][]byte // none: there are no more
 	ended    chan error    // gets what the journal said
 	gone     chan struct{} // closed when no more chunks are made
 	begun    bool          // the journal has asked for the first
@@ -26,7 +30,7 @@ var errGone = errors.New("driver: the loop has ended")
 
 // save begins a snapshot of the plane, whose records so far have left for the journal.
 func (c *course) save(journal Snapshotter) {
-	s := &saving{snapshot: c.plane.Save(), asked: make(chan struct{}), chunks: make(chan []byte, 1),
+	s := &saving{snapshot: c.plane.Save(), asked: make(chan struct{}), chunks: make(chan [][]byte, 1),
 		ended: make(chan error, 1), gone: make(chan struct{})}
 	taken := s.snapshot.Snapshot()
 	taken.Chunks = s.yield
@@ -44,22 +48,38 @@ func (s *saving) yield(yield func([]byte, error) bool) {
 			yield(nil, errGone)
 			return
 		}
-		if chunk := <-s.chunks; chunk == nil || !yield(chunk, nil) {
+		chunks := <-s.chunks
+		for _, chunk := range chunks {
+			if !yield(chunk, nil) {
+				return
+			}
+		}
+		if len(chunks) == 0 {
 			return
 		}
 	}
 }
 
-// answer makes the chunk that the journal has asked for.
+// answer makes the chunks that the journal has asked for.
 func (c *course) answer() error {
 	s := c.saving
 	s.begun = true
-	var chunk []byte
-	if err := guard(func() error { chunk = s.snapshot.Next(chunkValues); return nil }); err != nil {
-		return err
+	var chunks [][]byte
+	err := guard(func() error {
+		for size := 0; size < chunkBytes; {
+			chunk := s.snapshot.Next(chunkValues)
+			if chunk == nil {
+				break
+			}
+			chunks = append(chunks, chunk)
+			size += len(chunk)
+		}
+		return nil
+	})
+	if err == nil {
+		s.chunks <- chunks
 	}
-	s.chunks <- chunk
-	return nil
+	return err
 }
 
 // saved takes note that a snapshot is there, or has failed.

@@ -44,6 +44,7 @@ func (m *Room) start(s *services.Service, by replacement) (string, error) {
 			open)
 	}
 	m.Targets.Make(next.LoadBalancers, by.Definition.NetworkMode)
+	s.Hold()
 	s.Record, s.CodeDeploy = next, &by.CodeDeploy
 	m.Services.Deploy(s, by.Definition)
 	m.Services.Touch(s)

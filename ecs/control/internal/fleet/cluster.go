@@ -18,14 +18,14 @@ type Cluster struct {
 	Index      *placement.Index
 	Open       map[Pool]int // instances that take tasks
 	zones      []string     // of those, in order; nil: to be listed
-	keeper     *core.Keeper[*Instance]
+	copies     *core.Copies[*Instance]
 }
 
 // enter adds an instance as the last.
 func (c *Cluster) enter(i *Instance) {
 	c.registered++
 	i.place = c.registered
-	c.keeper.Came(i)
+	c.copies.Came(i)
 	c.Instances = append(c.Instances, i)
 	c.ByInstance[i.ID()] = i
 }
@@ -39,7 +39,7 @@ func (m *Room) newCluster(name string) *Cluster {
 			Status: ecs.ClusterStatusActive},
 		ByInstance: map[ecs.InstanceID]*Instance{},
 		Open:       map[Pool]int{},
-		keeper:     &m.Keeper,
+		copies:     &m.Copies,
 	}
 	c.Index = placement.NewIndex(emptySnapshot())
 	return c

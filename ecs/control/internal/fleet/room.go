@@ -24,7 +24,7 @@ type Config struct {
 // Room has the clusters and their container instances.
 type Room struct {
 	Config
-	core.Keeper[*Instance]
+	core.Copies[*Instance]
 	departs   *deadlines.Kind // when a departed instance is no longer shown
 	Clusters  []*Cluster
 	ByCluster map[string]*Cluster

@@ -46,7 +46,8 @@ type Pending struct {
 	Backoff  bool                  `json:"backoff,omitzero"` // it failed, and is issued again at Wake
 	Wake     ecs.Instant           `json:"wake"`
 
-	epoch uint64 // of the command's key
+	epoch       uint64 // of the command's key
+	core.Marked `json:"-"`
 }
 
 // Copy returns the command as it is now.
@@ -60,6 +61,7 @@ const maxFailure = 1024
 
 // Outbox holds the commands without an outcome, and those that are to be handed out.
 type Outbox struct {
+	core.Copies[*Pending]
 	Issued core.Queue[message.Command] // to be handed out
 
 	config   Config
@@ -113,12 +115,14 @@ func (o *Outbox) Key(op, target string) message.Key {
 func (o *Outbox) Issue(c message.Command) {
 	o.config.Counters.CommandSequence++
 	p := &Pending{Sequence: o.config.Counters.CommandSequence, Command: message.SealedCommand{Command: c}}
+	o.Came(p)
 	k := c.Key()
 	o.add(p, k)
 	o.send(p, k)
 }
 
 func (o *Outbox) send(p *Pending, k message.Key) {
+	o.Hold(p)
 	p.Backoff = false
 	p.Sent++
 	o.wakeAt(p, k, o.config.Now().Add(o.config.Retry.Resend))
@@ -181,6 +185,7 @@ func (o *Outbox) Failed(k message.Key, why string) (attempt int, in time.Duratio
 		return 0, 0, false
 	}
 	wait := o.config.Retry.Wait(o.config.Seed, k, p.Failures)
+	o.Hold(p)
 	p.Failures++
 	p.Failure = strings.ToValidUTF8(why[:min(len(why), maxFailure)], "")
 	p.Backoff = true

@@ -36,6 +36,7 @@ func (m *Room) taskSet(clusterRef, serviceRef, ref string) (*services.Service, i
 
 // changeRollout changes one rollout without touching lists that others hold.
 func (m *Room) changeRollout(s *services.Service, i int, change func(*scheduler.Rollout)) {
+	s.Hold()
 	s.State.Rollouts = slices.Clone(s.State.Rollouts)
 	change(&s.State.Rollouts[i])
 	s.State.Rollouts[i].UpdatedAt = m.Core.Now()
@@ -79,6 +80,7 @@ func (m *Room) MakeTaskSet(s *services.Service, in api.CreateTaskSetInput) (SetO
 		ecs.DeploymentRolloutStateInProgress, scale
 	rollout.PlatformVersion, rollout.NetworkConfiguration = in.PlatformVersion, in.NetworkConfiguration
 	rollout.CreatedAt, rollout.UpdatedAt = m.Core.Now(), m.Core.Now()
+	s.Hold()
 	s.State.Rollouts = append([]scheduler.Rollout{rollout}, s.State.Rollouts...)
 	s.TaskSets = append(s.TaskSets,
 		services.TaskSet{ID: id, ExternalID: in.ExternalID, LoadBalancers: slices.Clone(in.LoadBalancers),

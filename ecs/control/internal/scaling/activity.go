@@ -8,7 +8,7 @@ import (
 
 // begin notes that a desired count was set. What was in progress is overridden.
 func (r *Room) begin(s Service, d autoscale.Decision, cause string) {
-	c := s.Target()
+	c := s.Own()
 	r.close(c, autoscale.ScalingActivityOverridden, "")
 	c.Open = r.Activities.Note(
 		r.Core.Now(),
@@ -25,7 +25,7 @@ func (r *Room) begin(s Service, d autoscale.Decision, cause string) {
 
 // fulfil ends the activity in progress if the service has what it asked for, or has not for too long.
 func (r *Room) fulfil(s Service) {
-	c := s.Target()
+	c := s.Own()
 	a := r.Activities.Find(c.Open)
 	if a == nil {
 		c.Open = ""

@@ -45,7 +45,7 @@ func (r *Room) Invoke(policyARN string, set bool) {
 	if !ok || s.Target() == nil {
 		return
 	}
-	c := s.Target()
+	c := s.Own()
 	i := c.policy(name)
 	if i < 0 || c.Policies[i].Input.StepScalingPolicyConfiguration == nil ||
 		r.PolicyARN(c.Policies[i].Input) != policyARN || !set && r.pending(c) {

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"encoding/json"
 	"iter"
 	"slices"
 	"testing"
@@ -46,8 +47,20 @@ func (s *web) Capacity() autoscale.Capacity {
 	return autoscale.Capacity{Desired: s.desired, Running: 1}
 }
 func (s *web) SetDesired(n int)    { s.desired = n }
-func (s *web) Target() *Target     { return s.target }
+func (s *web) Own() *Target        { return s.target }
 func (s *web) SetTarget(t *Target) { s.target = t }
+
+// Target returns a copy: what the room changes without Own is lost, and its test fails.
+func (s *web) Target() (c *Target) {
+	text, err := json.Marshal(s.target)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
 
 // world is the room with its floor, and a clock that the test moves.
 type world struct {

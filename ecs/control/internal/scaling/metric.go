@@ -31,7 +31,7 @@ func (r *Room) Sample(e message.MetricSample) bool {
 	now := r.Core.Now()
 	sample := cloudwatch.Sample{At: cmp.Or(e.At, now), Value: e.Value}
 	news := r.Publish(s, e.Metric, sample)
-	if c := s.Target(); c != nil && c.keep(e.Metric, sample, now.Add(-kept)) {
+	if c := s.Own(); c != nil && c.keep(e.Metric, sample, now.Add(-kept)) {
 		news = true
 	}
 	return news
@@ -48,13 +48,13 @@ func (r *Room) Publish(s Service, name string, sample cloudwatch.Sample) (news b
 	return news
 }
 
-// target finds a scalable target by the names of its cluster and service.
+// target finds a scalable target by the names of its cluster and service, to be changed.
 func (r *Room) target(cluster, service string) (*Target, bool) {
 	s, ok := r.Services.Find(cluster, service)
 	if !ok || s.Target() == nil {
 		return nil, false
 	}
-	return s.Target(), true
+	return s.Own(), true
 }
 
 // keep adds a sample to a metric, in place of another of its time; false if it is too old or known.
@@ -146,7 +146,7 @@ func (r *Room) Read(m message.GetMetric, done message.CommandDone) {
 		return
 	}
 	for _, o := range done.Datapoints {
-		s.Target().keep(m.Metric, o, r.Core.Now().Add(-kept))
+		s.Own().keep(m.Metric, o, r.Core.Now().Add(-kept))
 		r.Publish(s, m.Metric, o)
 	}
 }

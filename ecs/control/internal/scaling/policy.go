@@ -79,7 +79,7 @@ func (r *Room) DeleteScalingPolicy(in autoscale.DeleteScalingPolicyInput) error 
 
 // askPolicies asks each policy what it wants, and carries out what they want together.
 func (r *Room) askPolicies(s Service) {
-	c := s.Target()
+	c := s.Own()
 	if len(c.Policies) == 0 {
 		return
 	}
@@ -106,7 +106,7 @@ func (r *Room) askPolicies(s Service) {
 
 // take carries out what the policies of a target want together.
 func (r *Room) take(s Service, decision autoscale.Decision) {
-	c := s.Target()
+	c := s.Own()
 	for i := range c.Policies {
 		c.Policies[i].Memory = c.Policies[i].Memory.Took(decision)
 	}

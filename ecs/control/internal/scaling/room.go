@@ -29,6 +29,7 @@ type Service interface {
 	Capacity() autoscale.Capacity // what it has, and what it wants
 	SetDesired(n int)
 	Target() *Target // nil: it is not a scalable target
+	Own() *Target    // likewise, to be changed
 	SetTarget(*Target)
 }
 
@@ -99,7 +100,7 @@ func (r *Room) Restore(s Service) {
 // evaluate serves the actions that are due and, once a full minute has come since the deadline was set, asks the
 // policies. A world of real time serves a deadline some milliseconds late.
 func (r *Room) evaluate(s Service) {
-	c, now := s.Target(), r.Core.Now()
+	c, now := s.Own(), r.Core.Now()
 	minute := r.pending(c)
 	c.Wake = 0
 	for i := range c.Actions {
@@ -125,7 +126,7 @@ func (r *Room) pending(c *Target) bool {
 // act carries a scheduled action out. One that cannot be, because its bounds would cross, changes
 // nothing, and says so.
 func (r *Room) act(s Service, a *Action) {
-	c := s.Target()
+	c := s.Own()
 	bounds, decision, err := a.Action.Apply(a.Due.Time(), c.Target.Bounds(), s.Capacity())
 	if err != nil {
 		r.Core.Change(message.Change{Kind: message.ChangeScaling, Cluster: s.ClusterName(), Service: s.Name(),
@@ -144,7 +145,7 @@ func (r *Room) act(s Service, a *Action) {
 // schedule sets when a target must be looked at: each full minute while it has policies or an activity is
 // in progress, and when an action is due. A full minute that evaluate has not served yet is left to it.
 func (r *Room) schedule(s Service) {
-	c := s.Target()
+	c := s.Own()
 	if r.pending(c) {
 		return
 	}

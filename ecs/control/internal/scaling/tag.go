@@ -2,17 +2,18 @@ package scaling
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/bayplan/bayplan/autoscale"
 	"github.com/bayplan/bayplan/ecs"
 	"github.com/bayplan/bayplan/ecs/control/internal/core"
 )
 
-// tagged finds a scalable target by its ARN.
+// tagged finds a scalable target by its ARN, to be changed.
 func (r *Room) tagged(arn string) (*Target, error) {
-	for c := range r.targets(autoscale.ServiceNamespaceECS) {
-		if c.Target.ScalableTargetARN == arn {
-			return c, nil
+	for s := range r.Services.All() {
+		if c := s.Target(); c != nil && c.Target.ScalableTargetARN == arn {
+			return s.Own(), nil
 		}
 	}
 	return nil, core.Fault(ecs.ResourceNotFoundException, "ResourceARN", "No scalable target found for ARN: %s", arn)
@@ -41,9 +42,7 @@ func (r *Room) UntagResource(in autoscale.UntagResourceInput) error {
 		return err
 	}
 	c.Tags = maps.Clone(c.Tags)
-	for _, key := range in.TagKeys {
-		delete(c.Tags, key)
-	}
+	maps.DeleteFunc(c.Tags, func(key, _ string) bool { return slices.Contains(in.TagKeys, key) })
 	return nil
 }
 

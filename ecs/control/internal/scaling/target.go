@@ -42,7 +42,7 @@ func (r *Room) scalable(resourceID string) (Service, error) {
 	return nil, core.Fault(ecs.ValidationException, "ResourceId", "ECS service doesn't exist: %s", resourceID)
 }
 
-// registered finds a service that is a scalable target.
+// registered finds a service that is a scalable target, and this, to be changed.
 func (r *Room) registered(resourceID string) (Service, *Target, error) {
 	s, err := r.scalable(resourceID)
 	if err != nil {
@@ -53,7 +53,7 @@ func (r *Room) registered(resourceID string) (Service, *Target, error) {
 			"No scalable target registered for service namespace: ecs, "+
 				"resource ID: %s, scalable dimension: ecs:service:DesiredCount", resourceID)
 	}
-	return s, s.Target(), nil
+	return s, s.Own(), nil
 }
 
 // RegisterScalableTarget registers a service, or changes its bounds: a desired count outside them is
@@ -83,7 +83,7 @@ func (r *Room) RegisterScalableTarget(
 		target.RoleARN = cmp.Or(target.RoleARN, r.role())
 		s.SetTarget(&Target{Tags: maps.Clone(in.Tags)})
 	}
-	s.Target().Target = target
+	s.Own().Target = target
 	pull := target.Bounds().Pull(r.Core.Now().Time(), s.Capacity())
 	r.scale(s, pull, pull.ActivityCause(""))
 	r.schedule(s)
@@ -105,7 +105,7 @@ func (r *Room) DeregisterScalableTarget(in autoscale.DeregisterScalableTargetInp
 
 // End ends the scaling of a service that is deregistered or deleted.
 func (r *Room) End(s Service) {
-	if c := s.Target(); c != nil {
+	if c := s.Own(); c != nil {
 		r.close(c, autoscale.ScalingActivityOverridden, "The scalable target was deregistered.")
 	}
 	s.SetTarget(nil)

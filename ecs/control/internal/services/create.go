@@ -114,6 +114,7 @@ func (m *Room) DeleteService(in api.DeleteServiceInput) (*Service, error) {
 		return nil, core.Fault(ecs.InvalidParameterException, "service",
 			"The service cannot be stopped while it is scaled above 0.")
 	}
+	s.Hold()
 	s.Record.Status = ecs.ServiceStatusDraining
 	s.Record.DesiredCount = 0
 	m.Scaling.End(scaled{m, s})

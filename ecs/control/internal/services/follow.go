@@ -39,6 +39,7 @@ func (s *Service) dropShift() {
 // Say adds a sentence to the service's events.
 func (m *Room) Say(s *Service, sentence string) {
 	id := m.Core.UUID()
+	s.Hold()
 	s.Record.Events = scheduler.AppendEvents(s.Record.Events,
 		[]ecs.ServiceEvent{{ID: id, CreatedAt: m.Core.Now(), Message: sentence}})
 	m.Core.Change(message.Change{Kind: message.ChangeService, Cluster: s.Cluster.Record.ClusterName,

@@ -35,6 +35,7 @@ type Config struct {
 // Room has the services: what is asked of each, and what its scheduler remembers.
 type Room struct {
 	Config
+	core.Keeper[*Service, []byte]
 	wakes *deadlines.Kind // when a service wants to be reconciled
 	books map[*fleet.Cluster]*book
 	dirty []*Service // to be looked at before the input ends
@@ -85,6 +86,7 @@ func (m *Room) enter(c *fleet.Cluster, s *Service) {
 		m.books[c] = b
 	}
 	b.created++
+	m.Came(s)
 	s.room, s.Cluster, s.place = m, c, b.created
 	b.services = append(b.services, s)
 	b.byName[s.Record.ServiceName] = s
@@ -100,6 +102,7 @@ func (m *Room) Grew(c *fleet.Cluster) {
 		return
 	}
 	for _, s := range b.unplaced {
+		s.Hold()
 		s.Grown, s.waits = true, false
 		m.Touch(s)
 	}
@@ -121,6 +124,7 @@ func (m *Room) Next() (*Service, bool) {
 		return nil, false
 	}
 	s := m.dirty[0]
+	s.Hold()
 	m.dirty = m.dirty[1:]
 	s.Dirty = false
 	return s, true

@@ -22,8 +22,10 @@ func (v scaled) Arn() string                 { return v.s.Record.ServiceArn }
 func (v scaled) Active() bool                { return v.s.Record.Status == ecs.ServiceStatusActive }
 func (v scaled) Shown() ecs.Service          { return v.s.Record }
 func (v scaled) Target() *scaling.Target     { return v.s.Scaling }
-func (v scaled) SetTarget(t *scaling.Target) { v.s.Scaling = t }
+func (v scaled) Own() *scaling.Target        { v.s.Hold(); return v.s.Scaling }
+func (v scaled) SetTarget(t *scaling.Target) { v.s.Hold(); v.s.Scaling = t }
 func (v scaled) SetDesired(n int) {
+	v.s.Hold()
 	v.s.Record.DesiredCount = n
 	v.m.Touch(v.s)
 }

@@ -47,6 +47,8 @@ type Service struct {
 	Volumes    []ecs.ServiceVolumeConfiguration `json:"volumeConfigurations,omitzero"`
 	Monitoring *api.MonitoringConfiguration     `json:"monitoring,omitzero"`
 
+	core.Marked `json:"-"`
+
 	Answers  []scheduler.HookAnswer `json:"-"` // told once, within one input
 	Requests []scheduler.Request    `json:"-"`
 	room     *Room
@@ -68,6 +70,9 @@ func (s *Service) Namespace(c *ecs.ServiceConnectConfiguration) string {
 
 // Group returns the group that the service's tasks count in.
 func (s *Service) Group() string { return "service:" + s.Record.ServiceName }
+
+// Hold is called before the service changes: see core.Keeper. One that Next returned is held.
+func (s *Service) Hold() { s.room.Hold(s) }
 
 // Touch has the service looked at before the input ends.
 func (s *Service) Touch() { s.room.Touch(s) }
@@ -96,6 +101,7 @@ func (s *Service) Daemon() bool { return s.Record.SchedulingStrategy == ecs.Sche
 func (s *Service) Resolved(deployment, container, digest string) {
 	for i := range s.Revisions {
 		if r := &s.Revisions[i]; r.Deployment == deployment && r.Digests[container] == "" {
+			s.Hold()
 			if r.Digests == nil {
 				r.Digests = map[string]string{}
 			}

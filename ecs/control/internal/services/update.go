@@ -67,6 +67,7 @@ func (m *Room) UpdateService(in api.UpdateServiceInput) (*Service, error) {
 	}
 	m.Targets.Make(next.LoadBalancers, d.NetworkMode)
 	dropped := s.Rules()
+	s.Hold()
 	s.Record = next
 	s.Connect = cmp.Or(in.ServiceConnectConfiguration, s.Connect)
 	s.Volumes, s.Monitoring = volumes, cmp.Or(in.Monitoring, s.Monitoring)

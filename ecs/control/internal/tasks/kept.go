@@ -4,13 +4,13 @@ import "slices"
 
 // Keep begins to keep tasks as they are now, for a snapshot that is taken while they change.
 func (m *Room) Keep() {
-	m.Keeper.Keep()
+	m.Copies.Keep()
 	m.before = map[*Likeness]*Likeness{}
 }
 
 // Was returns a task as it was when Keep was called, to be written before it changes. It is asked for each once.
 func (m *Room) Was(t *Task) *Task {
-	t = m.Keeper.Was(t)
+	t = m.Copies.Was(t)
 	if like, ok := m.before[t.Likeness]; ok {
 		t = t.Copy()
 		t.Likeness = like

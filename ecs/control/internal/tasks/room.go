@@ -36,7 +36,7 @@ type Config struct {
 // Room has the tasks.
 type Room struct {
 	Config
-	core.Keeper[*Task]
+	core.Copies[*Task]
 	wakes    *deadlines.Kind // when a task's machine wants a Tick
 	forgets  *deadlines.Kind // when a stopped task is no longer shown
 	ByTask   map[ecs.TaskID]*Task
