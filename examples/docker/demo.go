@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -22,6 +24,7 @@ import (
 const (
 	serviceName = "web"
 	repository  = "demo/web"
+	taskRole    = "arn:aws:iam::" + account + ":role/web"
 	desired     = 3
 	patience    = 3 * time.Minute
 	enough      = 10_000 // requests under rolling updates
@@ -41,6 +44,7 @@ type demo struct {
 	revision string   // ARN of the task definition that is to run
 	good     []string // ARNs of those that work
 	bad      string   // and of the one that does not
+	other    string   // URL of the service whose tasks have addresses of their own
 }
 
 // act is a part of the demonstration. It does something, waits until the service is steady, and returns what happened.
@@ -55,6 +59,7 @@ func acts(o options) []act {
 		{name: "rolling updates", play: roll},
 		{name: "a broken image, rolled back", play: breakIt},
 		{name: "kill -9 of orchestrator and agent", play: killAgent},
+		{name: "tasks with addresses of their own", play: addressed},
 		{name: "a container is killed", play: killContainer, breaks: true},
 		{name: "a container takes too much memory", play: eat, breaks: true},
 	}
@@ -129,36 +134,16 @@ func (d *demo) play(ctx context.Context, a act) (failed int, err error) {
 	return lost, err
 }
 
-// begin makes the load balancer and the service, and waits until it is steady.
-func begin(ctx context.Context, d *demo) error {
-	port, err := freePort()
+// begin makes two services behind load balancers, and waits until that of the demonstration is steady. The other one
+// becomes so meanwhile: addressed looks at it.
+func begin(ctx context.Context, d *demo) (err error) {
+	group, err := d.balance(ctx, serviceName, "instance")
 	if err != nil {
 		return err
 	}
-	group, err := d.calls.balancing(ctx, "TargetGroupArn", "CreateTargetGroup", "Name", "web", "Protocol", "HTTP",
-		"Port", "80", "VpcId", "vpc-1", "HealthCheckPath", "/", "HealthCheckIntervalSeconds", "5",
-		"HealthCheckTimeoutSeconds", "2", "HealthyThresholdCount", "2")
-	if err != nil {
-		return err
-	}
-	_, err = d.calls.balancing(ctx, "Key", "ModifyTargetGroupAttributes", "TargetGroupArn", group,
-		"Attributes.member.1.Key", "deregistration_delay.timeout_seconds", "Attributes.member.1.Value", "5")
-	if err != nil {
-		return err
-	}
-	balancer, err := d.calls.balancing(ctx, "LoadBalancerArn", "CreateLoadBalancer", "Name", "web",
-		"Subnets.member.1", "subnet-a", "Subnets.member.2", "subnet-b")
-	if err != nil {
-		return err
-	}
-	_, err = d.calls.balancing(ctx, "ListenerArn", "CreateListener", "LoadBalancerArn", balancer, "Protocol", "HTTP",
-		"Port", port, "DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", group)
-	if err != nil {
-		return err
-	}
-	d.url = "http://127.0.0.1:" + port + "/"
+	d.url = group.url
 	for _, image := range []string{"1", "2", "broken"} {
-		arn, err := d.register(ctx, image)
+		arn, err := d.register(ctx, serviceName, image, nil)
 		if err != nil {
 			return err
 		}
@@ -170,22 +155,25 @@ func begin(ctx context.Context, d *demo) error {
 	}
 	d.revision = d.good[0]
 	if err := d.calls.json(ctx, toECS, "CreateService", object{"serviceName": serviceName, "taskDefinition": d.revision,
-		"desiredCount": desired, "loadBalancers": []object{{"targetGroupArn": group, "containerName": "web",
-			"containerPort": 80}},
+		"desiredCount": desired, "loadBalancers": group.forService(),
 		"deploymentConfiguration": object{"deploymentCircuitBreaker": object{"enable": true, "rollback": true}},
 	}, nil); err != nil {
+		return err
+	}
+	if err := d.beginAddressed(ctx); err != nil {
 		return err
 	}
 	return d.steady(ctx)
 }
 
-// register registers the task definition of an image.
-func (d *demo) register(ctx context.Context, tag string) (string, error) {
+// register registers the task definition of an image, with further members.
+func (d *demo) register(ctx context.Context, family, tag string, more object) (string, error) {
 	var out struct{ TaskDefinition ecs.TaskDefinition }
 	image := awsHost + "/" + repository + ":" + tag
-	in := object{"family": serviceName, "executionRoleArn": "arn:aws:iam::" + account + ":role/ecsTaskExecutionRole",
-		"containerDefinitions": []object{{"name": "web", "image": image, "memory": 32, "stopTimeout": 10,
-			"portMappings": []object{{"containerPort": 80}}}}}
+	in := object{"family": family, "executionRoleArn": "arn:aws:iam::" + account + ":role/ecsTaskExecutionRole",
+		"taskRoleArn": taskRole, "containerDefinitions": []object{{"name": "web", "image": image, "memory": 32,
+			"stopTimeout": 10, "portMappings": []object{{"containerPort": 80}}}}}
+	maps.Copy(in, more)
 	err := d.calls.json(ctx, toECS, "RegisterTaskDefinition", in, &out)
 	return out.TaskDefinition.TaskDefinitionArn, err
 }
@@ -268,7 +256,7 @@ func killContainer(ctx context.Context, d *demo) (string, error) {
 		if err != nil || len(all) == 0 {
 			return errors.Join(err, errors.New("no container runs"))
 		}
-		_, err = d.engine.ContainerKill(ctx, all[0], client.ContainerKillOptions{})
+		_, err = d.engine.ContainerKill(ctx, all[0].ID, client.ContainerKillOptions{})
 		return err
 	})
 }
@@ -374,14 +362,21 @@ func leftovers(ctx context.Context, d *demo) (string, error) {
 	}
 }
 
-// containers returns the IDs of the containers of the instances, those that are over included where all says so.
-func (d *demo) containers(ctx context.Context, all bool) (ids []string, err error) {
-	own := client.Filters{}.Add("label", "com.amazonaws.ecs.cluster=default")
-	found, err := d.engine.ContainerList(ctx, client.ContainerListOptions{All: all, Filters: own})
-	for _, c := range found.Items {
-		ids = append(ids, c.ID)
+// containers returns the containers of the instances, those that are over included where all says so.
+func (d *demo) containers(ctx context.Context, all bool) (list []container.Summary, err error) {
+	var page struct{ ContainerInstanceArns []string }
+	if err := d.calls.json(ctx, toECS, "ListContainerInstances", object{}, &page); err != nil {
+		return nil, err
 	}
-	return ids, err
+	for _, arn := range page.ContainerInstanceArns {
+		own := client.Filters{}.Add("label", "bayplan.instance="+crew.LastPart(arn))
+		found, err := d.engine.ContainerList(ctx, client.ContainerListOptions{All: all, Filters: own})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found.Items...)
+	}
+	return list, nil
 }
 
 // same reports whether two lists have the same members.

@@ -86,7 +86,7 @@ func orchestratorRole(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	interfaces, err := loopback.New(loopback.Config{File: filepath.Join(m.Directory, "interfaces.json"),
-		Network: engine.TaskAddresses(m.subnet)})
+		Network: engine.TaskAddresses(m.subnet), Elsewhere: true})
 	if err == nil {
 		o := crew.Orchestra{NetworkInterfaces: interfaces, Images: m.images, Join: m.join, Open: m.open}
 		if rights != nil {
@@ -119,7 +119,6 @@ func serveRegistry(address string, images http.Handler) (stop func() error, err 
 // join registers the instances with a plane that does not have them. Their attributes are what the engine can do.
 func (m machine) join(plane *control.Plane, now time.Time) ([]ecs.InstanceID, error) {
 	return crew.Join(plane, now, m.instances, func(i int) (in api.RegisterContainerInstanceInput, err error) {
-		nothing := func(message.StartTask, int) []ecs.KeyValuePair { return nil }
 		r, err := m.runtime(i, "joins", nothing)
 		if err != nil {
 			return in, err
@@ -142,9 +141,18 @@ func (m machine) runtime(
 	limited, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return engine.New(limited, engine.Config{Host: m.host, Cluster: "default", Instance: id,
-		Directory: filepath.Join(m.Directory, crew.InstanceName(i)), Address: at, Subnet: m.subnet, Image: m.pulled,
-		Login: m.login, Environment: environment})
+		Directory: filepath.Join(m.Directory, crew.InstanceName(i)), Address: at, Subnet: m.subnet,
+		Network: networkOf(m.subnet), Image: m.pulled, Login: m.login, Environment: environment})
 }
+
+// networkOf is the name of the network of awsvpc tasks: another one for each subnet, so that two programs may use one
+// engine.
+func networkOf(subnet netip.Prefix) string {
+	return "ecs-awsvpc-" + strings.ReplaceAll(subnet.String(), "/", "-")
+}
+
+// nothing is the variables of no container.
+func nothing(message.StartTask, int) []ecs.KeyValuePair { return nil }
 
 // open starts an instance, which goes on with the containers that run.
 func (m machine) open(i int, id ecs.InstanceID, notify func(message.Event)) (*crew.Host, error) {
@@ -184,20 +192,27 @@ const (
 	linkLocal   = "169.254.170.2"
 )
 
-// forget removes the network of credentials, to which no container belongs.
+// forget removes the networks, once all tasks have ended: that of awsvpc tasks, and that of credentials, to which no
+// container belongs.
 func (m machine) forget() error {
-	if !strings.HasPrefix(m.answers, linkLocal) {
-		return nil
-	}
-	c, err := connect(m.host)
+	r, err := m.runtime(0, "leaves", nothing)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	limited, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer r.Close()
+	limited, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	_, err = c.NetworkRemove(limited, credentials, client.NetworkRemoveOptions{})
-	return err
+	err = r.Dismantle(limited)
+	if !strings.HasPrefix(m.answers, linkLocal) {
+		return err
+	}
+	c, failed := connect(m.host)
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	defer c.Close()
+	_, failed = c.NetworkRemove(limited, credentials, client.NetworkRemoveOptions{})
+	return errors.Join(err, failed)
 }
 
 // endpoint returns the address at which containers ask about themselves: 169.254.170.2, which a network of the engine
