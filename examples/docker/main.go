@@ -24,7 +24,8 @@
 //
 // # Differences from ECS
 //
-//   - One container instance, unless -instances says more. They share the engine's memory and processors.
+//   - One container instance, unless -instances says more. They share the engine's memory and processors. Each has an
+//     agent and an address of loopback of its own, so that two may have the same host port.
 //   - The images of the account's registry, ACCOUNT.dkr.ecr.REGION.amazonaws.com, are pulled from 127.0.0.1.
 //   - The registry takes HTTP, which Docker allows at addresses of 127.0.0.0/8.
 //   - Keys of roles are made up: no service of AWS takes them.
@@ -186,6 +187,21 @@ func (o options) open() (string, error) {
 // perform starts the crew, shows the demonstration, and keeps the crew alive until it is interrupted.
 func perform(ctx context.Context, c *crew.Crew, o options, out io.Writer) error {
 	out = &crew.Lines{To: out}
+	return attend(ctx, c, o, out, func(ctx context.Context, of crew.Caller) error {
+		greet(out, o, of.URL, of.Key)
+		if o.demo {
+			if err := demonstrate(ctx, c, o, of, out); err != nil {
+				return err
+			}
+		}
+		return c.KeepAlive(ctx, out)
+	})
+}
+
+// attend starts the crew, and has the load balancer listen as callers of the API say, while do runs.
+func attend(
+	ctx context.Context, c *crew.Crew, o options, out io.Writer, do func(context.Context, crew.Caller) error,
+) error {
 	url, key, err := c.OpenAPI(o.address)
 	if err != nil {
 		return err
@@ -200,13 +216,7 @@ func perform(ctx context.Context, c *crew.Crew, o options, out io.Writer) error 
 	defer follows.Wait()
 	defer stop()
 	follows.Go(func() { crew.NewBalancing(c, out).Follow(ctx) })
-	greet(out, o, url, key)
-	if o.demo {
-		if err := demonstrate(ctx, c, o, crew.Caller{URL: url, Key: key}, out); err != nil {
-			return err
-		}
-	}
-	return c.KeepAlive(ctx, out)
+	return do(ctx, crew.Caller{URL: url, Key: key})
 }
 
 // greet prints how to call the API.
