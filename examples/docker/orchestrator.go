@@ -142,7 +142,8 @@ func (m machine) runtime(
 	defer cancel()
 	return engine.New(limited, engine.Config{Host: m.host, Cluster: "default", Instance: id,
 		Directory: filepath.Join(m.Directory, crew.InstanceName(i)), Address: at, Subnet: m.subnet,
-		Network: networkOf(m.subnet), Image: m.pulled, Login: m.login, Environment: environment})
+		Network: networkOf(m.subnet), Image: m.pulled, Login: m.login, Environment: environment,
+		ControlGroups: "/sys/fs/cgroup"})
 }
 
 // networkOf is the name of the network of awsvpc tasks: another one for each subnet, so that two programs may use one

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,8 +37,9 @@ func ask(ctx context.Context, engine *client.Client) (host, error) {
 			return strings.HasPrefix(s, "name="+option)
 		})
 	}
-	return host{os: info.OSType, architecture: info.Architecture, cpus: info.NCPU, logDrivers: info.Plugins.Log,
-		nvidia: nvidia, api: api, apparmor: has("apparmor"), selinux: has("selinux")}, err
+	return host{name: info.Name, os: info.OSType, architecture: info.Architecture, cpus: info.NCPU,
+		logDrivers: info.Plugins.Log, nvidia: nvidia, api: api, apparmor: has("apparmor"), selinux: has("selinux"),
+		groupDriver: info.CgroupDriver, groupVersion: cmp.Or(info.CgroupVersion, "1")}, err
 }
 
 // unheard reports whether an error says nothing about what the engine did: it was away, or its answer was not whole.

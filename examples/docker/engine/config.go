@@ -50,6 +50,12 @@ type Config struct {
 	// the task definition win.
 	Environment func(task message.StartTask, index int) []ecs.KeyValuePair
 
+	// ControlGroups is where the engine's host has its control groups, such as /sys/fs/cgroup. There the runtime makes
+	// one for each task, whose cpu and memory its containers share. It must be root on that host, and the engine must
+	// have the driver cgroupfs and version 1; where it is not so, the log says why. "", or then: each container is
+	// limited by itself.
+	ControlGroups string
+
 	Allow Allowed
 
 	LogSize int64        // bytes of a log file before it is rotated; 0: 10 MiB
@@ -73,13 +79,14 @@ type Login struct{ Username, Password string }
 
 // Runtime runs containers on a Docker Engine. It implements agent.Containers. It is safe for concurrent use.
 type Runtime struct {
-	config Config
-	engine *client.Client
-	host   host
-	pace   pace
-	ctx    context.Context // of what goes on between calls
-	stop   func()
-	ended  sync.WaitGroup
+	config  Config
+	engine  *client.Client
+	host    host
+	pace    pace
+	ctx     context.Context // of what goes on between calls
+	stop    func()
+	ended   sync.WaitGroup
+	grouped bool // tasks have control groups
 
 	mu     sync.Mutex
 	tasks  map[ecs.TaskID]*sync.Mutex // guard the pause container of each task
@@ -90,12 +97,15 @@ type Runtime struct {
 // host is what the engine says of itself.
 type host struct {
 	os, architecture string
+	name             string
 	cpus             int
 	logDrivers       []string
 	nvidia           bool
 	api              int // the minor version that client and engine have agreed on
 	apparmor         bool
 	selinux          bool
+	groupDriver      string // of control groups
+	groupVersion     string
 }
 
 var _ agent.Containers = (*Runtime)(nil)
@@ -123,6 +133,12 @@ func New(ctx context.Context, c Config) (*Runtime, error) {
 	}
 	if err := os.Mkdir(c.Directory, 0o700); err != nil && !os.IsExist(err) {
 		return nil, errors.Join(fmt.Errorf("engine: %w", err), engine.Close())
+	}
+	if c.ControlGroups != "" {
+		err := r.noGroups()
+		if r.grouped = err == nil; err != nil {
+			r.warn("each container is limited by itself", err)
+		}
 	}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r, nil

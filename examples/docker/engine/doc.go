@@ -30,8 +30,8 @@
 //  2. Every field of a task definition is in the table, and what the table refuses is refused by its name
 //     (TestFields, TestRefusals). What a task may do to its host is refused unless it is allowed (TestDangers).
 //  3. A task definition starts, or stops with a reason that names the field (TestReasons, TestPublicDefinitions).
-//  4. A container finds around it what its definition says (TestSurroundings, TestTaskSize, TestVolumes, TestLogs,
-//     TestHealth), in each network mode (TestBridge, TestHost, TestAwsvpc, TestNamespaces).
+//  4. A container finds around it what its definition says (TestSurroundings, TestTaskSize, TestTaskGroup, TestVolumes,
+//     TestLogs, TestHealth), in each network mode (TestBridge, TestHost, TestAwsvpc, TestNamespaces).
 //  5. Exit codes, the stop signal, stopTimeout, and an end for want of memory are as on Amazon ECS (TestStops,
 //     TestExits). A task that loses its pause container stops (TestPauseEnds).
 //  6. After a kill of a container, of the agent and the plane, or of the engine, the service is steady again, and
@@ -44,8 +44,9 @@
 //
 // # Differences from ECS
 //
-//   - Containers do not share the cpu and memory of their task: each is limited to them. The Amazon ECS container agent
-//     makes a control group for the task, for which it must be root on the engine's host.
+//   - Containers share the cpu and memory of their task, in a control group, only where Config.ControlGroups says so,
+//     on the engine's host, as root, with control groups of version 1 and the driver cgroupfs. Elsewhere each container
+//     is limited to them. The Amazon ECS container agent makes such a group by systemd, too.
 //   - One pause container is for network, processes and memory; the Amazon ECS container agent has two. Its image is
 //     made by this package. That for ARM64 was assembled and never run.
 //   - Log streams of awslogs are files, for as long as the task is remembered. Lines are events; multi-line patterns

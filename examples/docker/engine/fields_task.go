@@ -31,8 +31,10 @@ func taskRows() []row {
 		checked("volumes[].configuredAtLaunch", Refused, noEBS, refuseAtLaunch),
 		done("placementConstraints", plane),
 		done("requiresCompatibilities", plane),
-		nearly("cpu", "NanoCPUs of each container, at most what the host has: containers do not share the task's"),
-		nearly("memory", "Memory of each container without one: containers do not share the task's"),
+		nearly("cpu", "a control group of the task where Config.ControlGroups has one; elsewhere NanoCPUs of each "+
+			"container, at most what the host has: containers do not share the task's"),
+		nearly("memory", "a control group of the task where Config.ControlGroups has one; elsewhere Memory of each "+
+			"container without one: containers do not share the task's"),
 		done("tags", plane),
 		checked("pidMode", Done, "PidMode: host, or that of the pause container", (*Runtime).refuseHostPid),
 		checked("ipcMode", Done, "IpcMode: host, none, or that of the pause container", (*Runtime).refuseHostIpc),

@@ -103,10 +103,11 @@ func (r *Runtime) specifyPause(t *message.StartTask) (client.ContainerCreateOpti
 	options := client.ContainerCreateOptions{Name: pauseName(t), Config: &container.Config{Image: pauseImage,
 		Labels: labels}, HostConfig: &container.HostConfig{NetworkMode: "none", IpcMode: "shareable",
 		LogConfig: container.LogConfig{Type: "none"}, Sysctls: map[string]string{}}}
+	h := options.HostConfig
+	r.join(t, h)
 	if d.NetworkMode != ecs.NetworkModeAwsvpc {
 		return options, nil
 	}
-	h := options.HostConfig
 	h.NetworkMode = container.NetworkMode(r.config.Network)
 	for _, c := range d.ContainerDefinitions {
 		options.Config.Hostname = cmp.Or(options.Config.Hostname, c.Hostname)

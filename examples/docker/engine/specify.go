@@ -65,23 +65,30 @@ func suffix(readOnly bool) string {
 	return ""
 }
 
-// limit sets what a container may use of the host. Without the memory of its own, a container is limited to that
-// of the task, and each container to the cpu of the task. Source: Amazon ECS container agent, which asks for 2 CPU
-// shares and 6 MiB at least.
+// mostShares is the greatest number of CPU shares.
+const mostShares = 262144
+
+// sharesOf are the CPU shares of a container. Source: Amazon ECS container agent, which asks for 2 at least.
+func sharesOf(cpu int) int64 { return int64(min(max(cpu, 2), mostShares)) }
+
+// limit sets what a container may use of the host. Where the task has no control group, a container without a memory of
+// its own is limited to that of the task, and each container to the cpu of the task. Source: Amazon ECS container
+// agent, which asks for 6 MiB at least.
 func (r *Runtime) limit(c agent.Container, h *container.HostConfig) {
 	d, t := c.Definition(), c.Task.TaskDefinition
-	h.CPUShares = int64(min(max(d.CPU, 2), 262144))
+	h.CPUShares = sharesOf(d.CPU)
 	memory := int64(d.Memory)
-	if task, ok := ecs.ParseMemory(t.Memory); ok && memory == 0 {
+	if task, ok := ecs.ParseMemory(t.Memory); ok && memory == 0 && !r.grouped {
 		memory = task
 	}
 	if memory > 0 {
 		h.Memory = max(memory, 6) * mebibyte
 	}
 	h.MemoryReservation = int64(d.MemoryReservation) * mebibyte
-	if units, ok := ecs.ParseCPU(t.CPU); ok {
+	if units, ok := ecs.ParseCPU(t.CPU); ok && !r.grouped {
 		h.NanoCPUs = min(units*1e9/1024, int64(r.host.cpus)*1e9)
 	}
+	r.join(c.Task, h)
 	for _, u := range d.Ulimits {
 		h.Ulimits = append(h.Ulimits, &container.Ulimit{Name: string(u.Name), Soft: int64(u.SoftLimit),
 			Hard: int64(u.HardLimit)})

@@ -35,6 +35,9 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 	if begun || err != nil {
 		return err
 	}
+	if err := r.makeGroup(c.Task); err != nil {
+		return err
+	}
 	if paused(c.Task.TaskDefinition) {
 		if err := r.startPause(ctx, c.Task); err != nil {
 			return err
@@ -50,6 +53,11 @@ func (r *Runtime) Start(ctx context.Context, c agent.Container) error {
 	}
 	if err := unbound(c, found); err != nil && runs(found) {
 		return errors.Join(err, r.Kill(ctx, c))
+	}
+	if err := r.ungrouped(c.Task, found.ID); err != nil { // or it has ended meanwhile
+		if found, looked := r.look(ctx, nameOf(c)); runs(found) || looked != nil {
+			return errors.Join(err, looked, r.Kill(ctx, c))
+		}
 	}
 	return nil
 }

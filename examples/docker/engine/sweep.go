@@ -85,6 +85,7 @@ func (r *Runtime) Remove(ctx context.Context, t message.StartTask) error {
 	for _, v := range volumes {
 		err = errors.Join(err, r.removeVolume(ctx, v.name))
 	}
+	err = errors.Join(err, r.removeGroup(t.Task))
 	r.mu.Lock()
 	delete(r.tasks, t.Task)
 	r.mu.Unlock()
@@ -99,6 +100,7 @@ func (r *Runtime) Sweep(ctx context.Context, live, over []ecs.TaskID) error {
 	if err != nil {
 		return err
 	}
+	var gone []ecs.TaskID
 	for _, c := range all {
 		id := ecs.TaskID(c.Labels[labelTask])
 		switch {
@@ -109,9 +111,13 @@ func (r *Runtime) Sweep(ctx context.Context, live, over []ecs.TaskID) error {
 					"container", summaryName(c), "task", id, "state", c.State)
 			}
 			err = errors.Join(err, r.removeContainer(ctx, c))
+			gone = append(gone, id)
 		case slices.Contains(over, id) && c.State != container.StateExited && c.State != container.StateCreated:
 			err = errors.Join(err, r.signal(ctx, c.ID, "SIGKILL"))
 		}
+	}
+	for _, id := range gone {
+		err = errors.Join(err, r.removeGroup(id))
 	}
 	volumes, listed := r.volumes(ctx, "")
 	err = errors.Join(err, listed)
