@@ -15,27 +15,25 @@ const mostFalls = 5
 func (c *Crew) KeepAlive(ctx context.Context, out io.Writer) error {
 	falls, last := 0, time.Now()
 	for {
-		role, why := "", error(nil)
+		role := ProxyRole
 		select {
 		case <-ctx.Done():
 			return nil
-		case why = <-c.members[ProxyRole].ended:
-			role = ProxyRole
-		case why = <-c.members[OrchestratorRole].ended:
+		case <-c.members[ProxyRole].Ended():
+		case <-c.members[OrchestratorRole].Ended():
 			role = OrchestratorRole
 		}
-		c.members[role].ended <- why // for who asks later
+		why := c.members[role].Why()
 		c.killed = c.killed || role == OrchestratorRole
 		for falls++; ; falls++ {
 			if time.Since(last) > time.Minute {
 				falls = 1
 			}
 			if falls > mostFalls {
-				return fmt.Errorf("the %s ends again and again:\n%s", role, c.tail(role))
+				return fmt.Errorf("the %s ends again and again:\n%s", role, c.members[role].Tail())
 			}
 			last = time.Now()
 			fmt.Fprintf(out, "%s the %s ended (%v), and is started again\n", last.Format(time.TimeOnly), role, why)
-			_ = c.members[role].input.Close() // it has ended
 			if why = c.Start(ctx, role); why == nil {
 				break
 			}

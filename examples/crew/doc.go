@@ -1,7 +1,7 @@
 // Package crew runs an ECS of several processes on one machine: a load balancer, an orchestrator with a control plane
 // and the agents of its instances, and the program that starts both and may kill them. It is what examples/laptop,
-// whose containers are processes, and examples/docker have in common. [AccessKey], [Screen] and [Web] serve
-// examples/jetstream, too, whose processes are others.
+// whose containers are processes, and examples/docker have in common. [AccessKey], [Process], [Load], [Screen] and
+// [Web] serve examples/jetstream, too, whose processes are others.
 //
 // # Start here
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -25,8 +24,9 @@ import (
 	"github.com/bayplan/bayplan/examples/jetstream/stream"
 )
 
-// crew is the processes of this program on this machine. Each ends when the crew does: its input is a pipe that ends
-// then.
+// crew is the processes of this program on this machine, each a shared.Process. It is not a shared.Crew: its processes
+// have many names, behind links that can be cut, and a show does to them what it likes. So start does not wait until
+// one answers, nobody starts again what has ended, and end ends all of them at once.
 type crew struct {
 	directory, program string
 	key                shared.AccessKey
@@ -38,7 +38,7 @@ type crew struct {
 	rules              map[string]string // of members that are of another version
 
 	mu      sync.Mutex
-	running map[string]*running
+	running map[string]*shared.Process
 
 	nc      *nats.Conn // of the crew itself, past all links
 	stream  stream.Stream
@@ -50,13 +50,6 @@ type crew struct {
 type server struct {
 	name                   string
 	port, monitor, cluster int
-}
-
-// running is a process with a role.
-type running struct {
-	process *exec.Cmd
-	input   io.Closer
-	ended   chan struct{}
 }
 
 // addresses are those of the five machines with agents. Where loopback has one address only, there is one machine.
@@ -77,7 +70,7 @@ func newCrew(directory string, short bool) (*crew, error) {
 		return nil, err
 	}
 	c := &crew{directory: directory, program: program, ports: map[string]int{}, links: map[string]*link{},
-		running: map[string]*running{}, rules: map[string]string{}, members: []string{"a", "b", "c"},
+		running: map[string]*shared.Process{}, rules: map[string]string{}, members: []string{"a", "b", "c"},
 		stop: func() {}}
 	if c.key, err = shared.NewKey(filepath.Join(directory, "api.key"), "MEMBER"); err != nil {
 		return nil, err
@@ -222,46 +215,32 @@ func (c *crew) starts() string              { return filepath.Join(c.directory, 
 
 // start starts a process.
 func (c *crew) start(name string) error {
-	log, err := os.OpenFile(filepath.Join(c.directory, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	p, err := shared.StartProcess(c.directory, name, exec.Command(c.program, c.args(name)...))
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	r := &running{process: exec.Command(c.program, c.args(name)...), ended: make(chan struct{})}
-	r.process.Stdout, r.process.Stderr = log, log
-	if r.input, err = r.process.StdinPipe(); err != nil {
-		return err
-	}
-	if err := r.process.Start(); err != nil {
-		return err
-	}
-	go func() {
-		_ = r.process.Wait() // its log says why
-		close(r.ended)
-	}()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.running[name] = r
+	c.running[name] = p
 	return nil
 }
 
 // signal sends a signal to a process. One that is killed is gone when it returns.
 func (c *crew) signal(name string, s syscall.Signal) error {
 	c.mu.Lock()
-	r := c.running[name]
+	p := c.running[name]
 	if s == syscall.SIGKILL {
 		delete(c.running, name)
 	}
 	c.mu.Unlock()
-	if r == nil {
+	if p == nil {
 		return fmt.Errorf("%s does not run", name)
 	}
-	if err := r.process.Process.Signal(s); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, c.tail(name))
+	if err := p.Signal(s); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, p.Tail())
 	}
 	if s == syscall.SIGKILL {
-		<-r.ended
-		_ = r.input.Close() // it has ended
+		<-p.Ended()
 	}
 	return nil
 }
@@ -270,23 +249,14 @@ func (c *crew) signal(name string, s syscall.Signal) error {
 func (c *crew) fallen() (all []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for name, r := range c.running { //order:any each by itself
+	for name, p := range c.running { //order:any each by itself
 		select {
-		case <-r.ended:
-			all = append(all, name+" has ended: "+c.tail(name))
+		case <-p.Ended():
+			all = append(all, name+" has ended: "+p.Tail())
 		default:
 		}
 	}
 	return all
-}
-
-// tail returns the last lines of a process's log.
-func (c *crew) tail(name string) string {
-	data, err := os.ReadFile(filepath.Join(c.directory, name+".log"))
-	if err != nil {
-		return err.Error()
-	}
-	return string(data[max(0, len(data)-1000):])
 }
 
 // end ends all processes, and the tasks that agents have left.
@@ -294,17 +264,18 @@ func (c *crew) end() error {
 	c.stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, r := range c.running { //order:any each by itself
-		_ = r.process.Process.Signal(syscall.SIGCONT) // it may have ended already
-		_ = r.input.Close()                           // it may have ended already
+	for _, p := range c.running { //order:any each by itself
+		_ = p.Signal(syscall.SIGCONT) // it may have ended already
+		p.Leave()
 	}
-	limit := time.After(20 * time.Second)
+	limited, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
 	var all []error
-	for name, r := range c.running { //order:any each by itself
+	for name, p := range c.running { //order:any each by itself
 		select {
-		case <-r.ended:
-		case <-limit:
-			all = append(all, fmt.Errorf("%s does not end", name), r.process.Process.Kill())
+		case <-p.Ended():
+		case <-limited.Done():
+			all = append(all, fmt.Errorf("%s does not end", name), p.Kill())
 		}
 	}
 	if c.nc != nil {

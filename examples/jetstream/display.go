@@ -72,21 +72,21 @@ func (d *display) picture() []string {
 		}
 		lines = append(lines, fmt.Sprintf("  member %s %s", name, says))
 	}
-	requests, failed, rate, late := d.stage.load.counts()
-	return append(lines, fmt.Sprintf("  %d requests a second, 99%% within %s; %d so far, %d failed; %d writes", rate,
-		late.Round(100*time.Microsecond), requests, failed, d.stage.writer.count()))
+	l := d.stage.load.Now()
+	return append(lines, fmt.Sprintf("  %d requests a second, 99%% within %s; %d so far, %d failed; %d writes", l.Rate,
+		l.P99.Round(100*time.Microsecond), l.Requests, failures(l.Counts), d.stage.writer.count()))
 }
 
 // runs reports whether a process was started and has not ended.
 func (c *crew) runs(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.running[name]
-	if r == nil {
+	p := c.running[name]
+	if p == nil {
 		return false
 	}
 	select {
-	case <-r.ended:
+	case <-p.Ended():
 		return false
 	default:
 		return true

@@ -45,9 +45,9 @@ func measureFailovers(ctx context.Context, c *crew, o options, out io.Writer) er
 			len(all), all[len(all)/2].Seconds(), all[len(all)-1].Seconds())
 	}
 	stop()
-	requests, failed, _, _ := s.load.counts()
-	fmt.Fprintf(out, "%d requests to the service meanwhile, %d failed; %d writes acknowledged\n", requests, failed,
-		s.writer.count())
+	all := s.load.Now().Counts
+	fmt.Fprintf(out, "%d requests to the service meanwhile, %d failed; %d writes acknowledged\n", all.Requests,
+		failures(all), s.writer.count())
 	if faults := s.faults(ctx); len(faults) > 0 {
 		return errors.New(strings.Join(faults, "; "))
 	}

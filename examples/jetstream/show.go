@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	shared "github.com/bayplan/bayplan/examples/crew"
 	"github.com/bayplan/bayplan/examples/jetstream/bus"
 	"github.com/bayplan/bayplan/examples/jetstream/check"
 )
@@ -19,7 +21,8 @@ type stage struct {
 	crew    *crew
 	client  *client
 	writer  *writer
-	load    *load
+	load    *shared.Load
+	url     string // which the load asks
 	desired int
 }
 
@@ -49,8 +52,9 @@ func acts(short bool) []act {
 // set starts the service behind the proxy, and the load and the writes on it. What it returns ends them.
 func set(ctx context.Context, c *crew, o options) (*stage, func(), error) {
 	s := &stage{crew: c, client: c.client(25 * time.Second), desired: min(5, len(c.agents)+1)}
-	group, url, err := balance(ctx, c, s.client)
-	if err != nil {
+	var group string
+	var err error
+	if group, s.url, err = balance(ctx, c, s.client); err != nil {
 		return nil, nil, err
 	}
 	if err := define(ctx, s.client); err != nil {
@@ -66,28 +70,36 @@ func set(ctx context.Context, c *crew, o options) (*stage, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.load = newLoad(url, o.rate)
+	s.load = shared.NewLoad(s.url, o.rate)
 	s.writer = newWriter(c.client(time.Second), service.ServiceArn)
-	if err := s.load.ready(ctx); err != nil {
+	if err := answers(ctx, s.url); err != nil {
 		return nil, nil, err
 	}
 	playing, stop := context.WithCancel(ctx)
 	ended := make(chan struct{}, 2)
-	go func() { s.load.run(playing); ended <- struct{}{} }()
+	go func() { s.load.Run(playing); ended <- struct{}{} }()
 	go func() { s.writer.run(playing); ended <- struct{}{} }()
 	return s, func() { stop(); <-ended; <-ended }, nil
 }
 
-// ready waits until the service answers through the proxy.
-func (l *load) ready(ctx context.Context) (err error) {
+// answers waits until the service answers through the proxy.
+func answers(ctx context.Context, url string) (err error) {
+	ask := http.Client{Timeout: 5 * time.Second}
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && ctx.Err() == nil; {
-		if err = l.send(); err == nil {
-			return nil
+		back, failed := ask.Get(url)
+		if err = failed; err == nil {
+			if err = back.Body.Close(); back.StatusCode == http.StatusOK {
+				return err
+			}
+			err = errors.New(back.Status)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	return errors.Join(ctx.Err(), err)
 }
+
+// failures is how many requests have failed: no act takes a task away, so that none may, whatever its method.
+func failures(c shared.Counts) int { return c.Failed + c.Unsafe }
 
 // show plays every act under load. The error is the verdict, if that is not good.
 func show(ctx context.Context, c *crew, o options, out io.Writer) error {
@@ -98,7 +110,7 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 	}
 	d := newDisplay(out, s)
 	d.Line("%d members, %d agents and %d NATS servers; %d tasks behind %s after %.1f s, %d requests a second",
-		len(c.members), len(c.agents), len(c.servers), s.desired, s.load.url, time.Since(began).Seconds(), o.rate)
+		len(c.members), len(c.agents), len(c.servers), s.desired, s.url, time.Since(began).Seconds(), o.rate)
 	drawing, ended := context.WithCancel(ctx)
 	var drawn sync.WaitGroup
 	drawn.Go(func() { d.live(drawing) })
@@ -106,15 +118,15 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 	for _, a := range acts(o.short) {
 		d.Begin(a.name)
 		began := time.Now()
-		before, failed, _, _ := s.load.counts()
+		before := s.load.Now().Counts
 		what, err := a.play(ctx, s)
-		after, failures, _, _ := s.load.counts()
+		after := s.load.Now().Counts
 		if err != nil {
 			what = err.Error()
 			faults = append(faults, a.name+": "+what)
 		}
-		d.Line("%-26s %5.1f s %6d requests %3d failed  %s", a.name, time.Since(began).Seconds(), after-before,
-			failures-failed, what)
+		d.Line("%-26s %5.1f s %6d requests %3d failed  %s", a.name, time.Since(began).Seconds(),
+			after.Requests-before.Requests, failures(after)-failures(before), what)
 		if err != nil {
 			break
 		}
@@ -123,8 +135,8 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 	ended()
 	drawn.Wait()
 	faults = append(faults, s.faults(ctx)...)
-	requests, failed, _, _ := s.load.counts()
-	said := fmt.Sprintf("%d requests, %d failed; %d writes acknowledged", requests, failed, s.writer.count())
+	all := s.load.Now().Counts
+	said := fmt.Sprintf("%d requests, %d failed; %d writes acknowledged", all.Requests, failures(all), s.writer.count())
 	if len(faults) > 0 {
 		d.Line("FAIL: %s. %s", said, strings.Join(faults, "; "))
 		return errors.New("the show failed")
@@ -135,8 +147,8 @@ func show(ctx context.Context, c *crew, o options, out io.Writer) error {
 
 // faults lists what must not have happened.
 func (s *stage) faults(ctx context.Context) (faults []string) {
-	if _, failed, _, _ := s.load.counts(); failed > 0 {
-		faults = append(faults, fmt.Sprintf("%d requests failed: %s", failed, strings.Join(s.load.reasons, "; ")))
+	if failed := failures(s.load.Now().Counts); failed > 0 {
+		faults = append(faults, fmt.Sprintf("%d requests failed: %s", failed, strings.Join(s.load.Why(), "; ")))
 	}
 	if err := steady(ctx, s.client, serviceName); err != nil {
 		faults = append(faults, err.Error())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 
 	shared "github.com/bayplan/bayplan/examples/crew"
 )
@@ -20,6 +21,8 @@ func webRole(ctx context.Context, _ []string) error {
 		return err
 	}
 	return shared.Web(ctx, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Process", strconv.Itoa(os.Getpid()))
+		w.Header().Set("Revision", "1") // no act rolls the service
 		fmt.Fprintf(w, "process %d\n", os.Getpid())
 	})
 }
