@@ -18,7 +18,13 @@
 //
 // # Guarantees
 //
-// They are those of package lead: TestSchedules has agents that are killed, cut off, and told twice and late.
+//  1. Those of package lead: TestSchedules has agents that are killed, cut off, and told twice and late.
+//  2. A command ends in five seconds, whoever is silent, with an error that the plane repeats; a refusal that is for
+//     good stays one; a command of a leader that was followed reaches no agent (TestCommands).
+//  3. Events reach a leader in order, again until it has answered, and never without the report that comes before them.
+//     At most 4096 wait (TestEvents). What is told twice changes nothing the second time (TestObserve).
+//  4. An agent that is silent for longer than thirty seconds has disconnected, until it says a word (TestBeats).
+//  5. A machine that registers again is the same instance (TestRegister).
 //
 // # Differences from ECS
 //
