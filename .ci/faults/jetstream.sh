@@ -27,10 +27,14 @@ kept TestHalfAGroup replica.go 's/r.term, r.group, r.parts = h.Term, nil, 0/r.te
 kept TestLaws$ journal.go 's/return strconv.FormatUint(j.term, 10) + "."/return time.Now().String() + "."/'
 kept TestHandover/memory journal.go 's/Format: stateFormat(s.Format), Sequence/Format: "state", Sequence/'
 kept TestHandover/memory replica.go 's/case r.config.newer(h.Rules):/case false:/'
+kept TestClock/memory journal.go 's/case asked.Sub(server) > mostOff:/case false:/'
+kept TestClock/memory journal.go 's/case server.Sub(answered) > mostOff:/case false:/'
+kept TestClock/JetStream journal.go 's/case asked.Sub(server) > mostOff:/case false:/'
 
 led() { FLAGS='-schedules 8' TESTED=lead plant "$@"; }
 led lead TestReads read.go 's/ || b.Silence > 2\*n.config.Beat//'
 led lead TestUpgrade member.go 's/err := j.Handover(ctx, plane.State())/err := error(nil)/'
+led journal TestClock journal.go 's/if err := compare(asked, c.Now(), b.Now); err != nil {/if err := compare(asked, c.Now(), asked); err != nil {/'
 led journal TestSchedules$ journal.go 's/if c.Unclaimed \&\& r.plane != nil {/if r.plane != nil {/'
 led remote TestSchedules$ agents.go 's/p.Observe(now, ev.Event)/_ = ev/'
 led stream TestSchedules$ memory.go 's/if last != s.last() \&\& !s.unsafe {/if false {/'

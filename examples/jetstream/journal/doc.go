@@ -16,7 +16,8 @@
 //
 // A controller takes over by appending a claim behind the last message that it has read. From then on the claim is
 // in the way of whatever the writer before it sends: each message names the number of the message that it must follow.
-// So a decision is either read by the next writer or refused. A writer that was refused stops ([ErrFenced]).
+// So a decision is either read by the next writer or refused. A writer that was refused stops ([ErrFenced]). A machine
+// whose clock is more than ten seconds off that of the server that leads the stream does not take over ([ErrClock]).
 //
 // An acknowledgement that does not come says nothing. The same message is sent again, under the same ID, until it is
 // acknowledged, refused, or Config.GiveUp has passed. Then the Journal accepts nothing more.
@@ -37,6 +38,7 @@
 //  5. A stream that is shorter than what was read, or another one, is not written to (TestShorter).
 //  6. A program of newer rules goes on from what Handover has kept, and one of older rules does not write behind it
 //     (TestHandover).
+//  7. A controller whose clock is too far off writes nothing (TestClock).
 //
 // # Differences from ECS
 //

@@ -28,6 +28,8 @@ type Config struct {
 	// Rules are those by which the writer decides; empty: control.Rules. A rehearsal of an upgrade names others, and
 	// a reader that only compares AnyRules.
 	Rules string
+	// Now is the clock of the writer's machine; nil: the system's. Claim compares it with that of the stream's server.
+	Now func() time.Time
 	// Unclaimed plants a fault for tests of tests: a writer begins without a claim.
 	Unclaimed bool
 }
@@ -98,8 +100,12 @@ func (r *Replica) catchUp(ctx context.Context, s stream.Stream, to uint64) error
 
 // Claim makes one attempt to take over: it appends a claim behind the last message that the replica has applied. Then
 // the replica's plane is that of the writer, and belongs to the caller. Errors are ErrBehind and ErrFenced, where the
-// caller reads on and tries again, ErrShorter, and those of the stream.
+// caller reads on and tries again, ErrShorter, ErrClock, and those of the stream.
 func Claim(ctx context.Context, s stream.Stream, o stream.Objects, r *Replica, c Config) (*Journal, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	asked := c.Now()
 	b, err := s.Bounds(ctx)
 	if err != nil {
 		return nil, err
@@ -110,6 +116,9 @@ func Claim(ctx context.Context, s stream.Stream, o stream.Objects, r *Replica, c
 			ErrShorter, r.applied, r.identity, b.Last, b.Identity)
 	case b.Last > r.applied:
 		return nil, ErrBehind
+	}
+	if err := compare(asked, c.Now(), b.Now); err != nil {
+		return nil, err
 	}
 	c.GiveUp = cmp.Or(c.GiveUp, 12*time.Second)
 	c.SnapshotEvery = cmp.Or(c.SnapshotEvery, 10_000)
@@ -137,6 +146,21 @@ func Claim(ctx context.Context, s stream.Stream, o stream.Objects, r *Replica, c
 		return nil, err
 	}
 	return j, r.Apply(stream.Message{Sequence: j.last, Kind: kindClaim, Data: data})
+}
+
+// mostOff is how far the clock of a writer may be from that of the server that leads the stream.
+const mostOff = 10 * time.Second
+
+// compare returns ErrClock if a server's time is too far from when it was asked and when it had answered.
+func compare(asked, answered, server time.Time) error {
+	switch {
+	case asked.Sub(server) > mostOff:
+		return fmt.Errorf("%w: %s ahead, of %s at most", ErrClock, asked.Sub(server).Round(time.Millisecond), mostOff)
+	case server.Sub(answered) > mostOff:
+		return fmt.Errorf("%w: %s behind, of %s at most", ErrClock, server.Sub(answered).Round(time.Millisecond),
+			mostOff)
+	}
+	return nil
 }
 
 // Term returns the term of the writer.

@@ -117,6 +117,31 @@ func TestOpen(t *testing.T) {
 	})
 }
 
+// TestClock has controllers take over whose clocks are off that of the stream's server. Seen to fail: without the
+// comparison.
+func TestClock(t *testing.T) {
+	both(t, func(t *testing.T, fresh func(*testing.T) (stream.Stream, stream.Objects)) {
+		s, o := fresh(t)
+		open := func(off time.Duration) error {
+			_, _, err := journal.Open(t.Context(), s, o, journal.Config{Now: func() time.Time {
+				return time.Now().Add(off)
+			}})
+			return err
+		}
+		for off, says := range map[time.Duration]string{time.Hour: "ahead, of 10s at most",
+			-time.Hour: "behind, of 10s at most"} {
+			require.ErrorIs(t, open(off), journal.ErrClock)
+			require.ErrorContains(t, open(off), says)
+		}
+		b, err := s.Bounds(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, b.Last, "nothing was written")
+		for _, off := range []time.Duration{0, 9 * time.Second, -9 * time.Second} {
+			require.NoError(t, open(off))
+		}
+	})
+}
+
 // TestDamagedSnapshot reads the snapshot before the damaged one.
 func TestDamagedSnapshot(t *testing.T) {
 	m := stream.NewMemory(20 << 10)

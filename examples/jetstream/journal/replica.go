@@ -18,6 +18,9 @@ var (
 	// ErrShorter is the error, with the numbers, for a stream that lacks what was read from it: somebody has deleted
 	// it, or the servers have lost it. Nobody may write to it.
 	ErrShorter = errors.New("journal: the stream lacks what was read from it")
+	// ErrClock is the error, with the distance, of Claim where the writer's clock is more than ten seconds ahead of
+	// that of the server that leads the stream, or behind it: deadlines would be early, or stand still.
+	ErrClock = errors.New("journal: the clock of this machine is not that of the stream's server")
 	// ErrRules is the error, with the names, of records that were written under other rules.
 	ErrRules = errors.New("journal: the records are of other rules")
 	// ErrGap is the error of Apply where messages were purged before they were read: Load again.

@@ -68,8 +68,9 @@ type machine struct {
 	member  *lead.Member
 	handler *serve.Handler
 	begin   func(m *machine)
-	crate   *crate // what an agent's machine runs
-	rules   string // of a member; empty: those of the program
+	crate   *crate        // what an agent's machine runs
+	rules   string        // of a member; empty: those of the program
+	off     time.Duration // of a member's clock
 }
 
 // link is the network of a machine in one life.
@@ -187,12 +188,13 @@ func (w *world) member(m *machine) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	m.cancel = cancel
 	b, mine, recent := w.bus.Client(m.link.arrivals), w.stream.Client(m.link), &front.Recent{}
-	every := -1
+	every, off := -1, m.off
 	if w.seed%2 == 1 {
 		every = 60
 	}
 	member := lead.New(lead.Config{Name: m.name, Prefix: "test", Stream: mine, Objects: mine.Objects(), Bus: b,
-		Journal: journal.Config{SnapshotEvery: every, Rules: m.rules, Unclaimed: w.plants.unclaimed},
+		Journal: journal.Config{SnapshotEvery: every, Rules: m.rules, Unclaimed: w.plants.unclaimed,
+			Now: func() time.Time { return time.Now().Add(off) }},
 		Runtime: func(term uint64) driver.Runtime {
 			return driver.Runtime{Agent: remote.Agents{Bus: b, Prefix: "test", Term: term}, Observe: recent.Observe}
 		},

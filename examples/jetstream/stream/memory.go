@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Memory is a Stream and Objects in memory, with faults that a test asks for. Each controller has a Memory of its own
@@ -80,7 +81,7 @@ func (s *shared) last() uint64 { return s.first + uint64(len(s.list)) - 1 }
 // Bounds returns the bounds.
 func (m *Memory) Bounds(ctx context.Context) (b Bounds, err error) {
 	err = m.call(ctx, "Bounds", func(s *shared) error {
-		b = Bounds{s.first, s.last(), "memory"}
+		b = Bounds{s.first, s.last(), "memory", time.Now()}
 		return nil
 	})
 	return b, err

@@ -56,7 +56,8 @@ func (s *natsStream) Bounds(ctx context.Context) (Bounds, error) {
 		return Bounds{}, err
 	}
 	info := h.CachedInfo()
-	b := Bounds{info.State.FirstSeq, info.State.LastSeq, info.Created.UTC().Format(time.RFC3339Nano)}
+	b := Bounds{info.State.FirstSeq, info.State.LastSeq, info.Created.UTC().Format(time.RFC3339Nano),
+		info.TimeStamp}
 	if info.State.Msgs == 0 {
 		b.First = b.Last + 1
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"time"
 )
 
 // Message is one message of a stream.
@@ -17,7 +18,8 @@ type Message struct {
 // Bounds says where a stream begins and ends. An empty stream has First = Last + 1.
 type Bounds struct {
 	First, Last uint64
-	Identity    string // differs if the stream was deleted and made again
+	Identity    string    // differs if the stream was deleted and made again
+	Now         time.Time // by the clock of the server that leads the stream
 }
 
 // Stream is a stream of messages. It is safe for concurrent use.

@@ -64,6 +64,7 @@ func appends(t *testing.T, s stream.Stream) {
 	require.NoError(t, err)
 	require.Equal(t, []uint64{1, 0}, []uint64{b.First, b.Last})
 	require.NotEmpty(t, b.Identity)
+	require.WithinDuration(t, time.Now(), b.Now, time.Minute)
 	n, err := s.Publish(ctx, "a", "one", []byte("1"), 0)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), n)
