@@ -102,7 +102,7 @@ func TestStepScaling(t *testing.T) {
 	require.NoError(t, p.CloudWatch().PutMetricAlarm(now, alarm))
 	alarm.AlarmActions = []string{"nothing"}
 	before := p.State()
-	require.ErrorIs(t, p.CloudWatch().PutMetricAlarm(now, alarm), cloudwatch.InvalidParameterValue)
+	require.ErrorIs(t, p.CloudWatch().PutMetricAlarm(now, alarm), cloudwatch.ValidationError)
 	require.Equal(t, before, p.State())
 	now = minutes(p, now, 3, autoscale.ECSServiceAverageCPUUtilization, 50)
 	require.Equal(t, 1, desired(t, p))
