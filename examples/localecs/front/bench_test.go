@@ -17,7 +17,7 @@ func BenchmarkCalls(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	call := func(b *testing.B, action, body string) {
+	call := func(b *testing.B, action, body string) string {
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(body))
 		r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113."+action)
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
@@ -27,15 +27,20 @@ func BenchmarkCalls(b *testing.B) {
 			text, err := io.ReadAll(w.Body)
 			b.Fatalf("%s: %d %s %v", action, w.Code, text, err)
 		}
+		return w.Body.String()
 	}
 	const definition = `{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 32}]}`
 	call(b, "RegisterTaskDefinition", definition)
 	call(b, "CreateService", `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 20}`)
+	_, ten, _ := strings.Cut(call(b, "ListTasks", `{"maxResults": 10}`), `"taskArns":`)
+	ten, _, _ = strings.Cut(ten, "]")
 	for _, row := range []struct{ action, body string }{
 		{"DescribeClusters", `{"clusters": ["default"]}`},
 		{"DescribeServices", `{"services": ["web"]}`},
 		{"DescribeTaskDefinition", `{"taskDefinition": "web:1"}`},
+		{"DescribeTasks", `{"tasks": ` + ten + `]}`},
 		{"ListTasks", `{}`},
+		{"RunTask", `{"taskDefinition": "web"}`},
 		{"UpdateService", `{"service": "web", "deploymentConfiguration": {"maximumPercent": 2%02d}}`},
 		{"RegisterTaskDefinition", definition},
 	} {

@@ -4,6 +4,7 @@
 //	go run ./throughput                                            a server of its own
 //	go run ./throughput -url http://127.0.0.1:8090 -register 100   localecs, started with -explain=false
 //	go run ./throughput -url http://127.0.0.1:5000                 another, which has instances
+//	go run ./throughput -beside http://127.0.0.1:5000              a server of its own and another in turns
 //
 // Each client runs tasks and stops them, so that the cluster stays as full as it was, and lists
 // and describes in between.
@@ -45,6 +46,7 @@ func main() {
 	register := flag.Int("register", 0, "container instances to register first")
 	instances := flag.Int("instances", 100, "container instances of the server within this process")
 	dir := flag.String("journal", "", "journal of the server within this process")
+	other := flag.String("beside", "", "endpoint to measure in turns with, by plain requests for one action at a time")
 	flag.Parse()
 	if *url == "" {
 		server, err := front.New(front.Config{Seed: 1, Instances: *instances,
@@ -55,6 +57,14 @@ func main() {
 		s := httptest.NewServer(server)
 		defer s.Close()
 		*url = s.URL
+	}
+	if *other != "" {
+		one := newEndpoint("the first", *url, *clients)
+		err := beside(os.Stdout, one, newEndpoint("the other", *other, *clients), *instances, *clients, 4, *duration)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	c := ecs.New(ecs.Options{Region: "us-east-1", BaseEndpoint: url, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
