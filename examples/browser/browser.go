@@ -216,7 +216,8 @@ func (p *Page) Sideways(except string) {
 // go on to the right of where they began.
 func (p *Page) Wrapped() int {
 	p.t.Helper()
-	by := Eval[[]float64](p, `[...document.querySelectorAll("pre .line")].filter((e) => e.checkVisibility()).flatMap((e) => {
+	by := Eval[[]float64](p, `[...document.querySelectorAll("pre .line")].filter((e) =>
+		e.checkVisibility()).flatMap((e) => {
 		const text = document.createRange(), data = e.firstChild.data;
 		text.setStart(e.firstChild, data.search(/\S|$/));
 		text.setEnd(e.firstChild, data.trimEnd().length || data.length);

@@ -278,7 +278,8 @@ func TestLateAnswers(t *testing.T) {
 			if c.late != "about" {
 				close(gate)
 			}
-			p.Until(`[...document.querySelectorAll("main input[type=text], main textarea")].some(i => i.value === "web:1")`)
+			p.Until(`[...document.querySelectorAll("main input[type=text], main textarea")]
+				.some(i => i.value === "web:1")`)
 			if got := browser.Eval[string](p, `document.querySelector("main input[type=number]").value`); got != "4" {
 				t.Errorf("4 was entered, and now there is %q", got)
 			}

@@ -100,7 +100,8 @@ func (e *endpoint) instance() error {
 	return err
 }
 
-var definition = []byte(`{"family": "throughput", "containerDefinitions": [{"name": "a", "image": "a:1", "memory": 4}]}`)
+var definition = []byte(`{"family": "throughput",
+	"containerDefinitions": [{"name": "a", "image": "a:1", "memory": 4}]}`)
 
 // work is what is measured: an action, and what it is asked.
 type work struct {
