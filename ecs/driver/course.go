@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -43,6 +44,7 @@ type course struct {
 	flight     *flight // on its way; nil: none
 	batch      []input // room for what is told at a time
 	told       []input // calls that were made since it left
+	inputs     int     // that the plane has taken since
 	full       bool    // the journal may want a snapshot: something was appended since it was asked
 	saving     *saving // a snapshot on its way; nil: none
 	ending     bool    // no snapshot begins
@@ -73,11 +75,11 @@ func (c *course) follow() error {
 	}
 }
 
-// depart lets what the plane has to say leave for the journal, unless a batch is on its way, and begins a
-// snapshot if one is due. It returns when the plane wants to be woken.
+// depart lets what the plane has to say leave for the journal, unless a batch is on its way or grows, and begins
+// a snapshot if one is due. It returns when the plane wants to be woken.
 func (c *course) depart() (wakeAt time.Time) {
 	ready := c.plane.Ready()
-	if c.flight != nil || c.saving != nil && !c.saving.begun {
+	if c.flight != nil || c.saving != nil && !c.saving.begun || c.grows(ready) {
 		return ready.WakeAt
 	}
 	c.leave(ready)
@@ -90,6 +92,17 @@ func (c *course) depart() (wakeAt time.Time) {
 	return ready.WakeAt
 }
 
+// largestBatch is how many inputs a batch has, or commands, with which it leaves though more inputs wait. To force a
+// batch to the disk takes as long as some fifty inputs do, so that much smaller ones would cost as much as what
+// is in them.
+const largestBatch = 2048
+
+// grows reports whether a batch waits for inputs that are there already. The first one does not: it issues again what
+// was outstanding.
+func (c *course) grows(ready control.Ready) bool {
+	return c.begun && !c.ending && c.inputs < largestBatch && len(ready.Commands) < largestBatch && c.Queued() > 0
+}
+
 // leave lets a batch leave for the journal, unless there is nothing in it.
 func (c *course) leave(ready control.Ready) {
 	f := &flight{ready.Records, ready.Changes, ready.Commands, c.told, make(chan error, 1)}
@@ -100,7 +113,7 @@ func (c *course) leave(ready control.Ready) {
 		return
 	}
 	c.plane.Advance(ready)
-	c.flight, c.told = f, nil
+	c.flight, c.told, c.inputs = f, nil, 0
 	if c.runtime.Journal == nil || len(f.records) == 0 {
 		f.kept <- nil
 		return
@@ -152,6 +165,7 @@ func (c *course) land(kept error) error {
 		c.dispatcher.dispatch(c.ctx, command)
 	}
 	reply(f.calls, nil)
+	runtime.Gosched() // callers that were answered may ask again first: their requests leave in one batch
 	c.full = c.full || len(f.records) > 0
 	return nil
 }
@@ -219,6 +233,7 @@ func (c *course) tell(batch []input, due bool, now time.Time) error {
 			return err
 		}
 	}
+	c.inputs += len(batch)
 	for i := range batch {
 		m := &batch[i]
 		m.err = guard(func() error { return m.tell(c.plane, now) })

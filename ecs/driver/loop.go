@@ -108,7 +108,7 @@ func (l *Loop) enqueue(m input) error {
 	return nil
 }
 
-// mostTaken is how many inputs the plane takes before what it has said so far may leave.
+// mostTaken is how many inputs the plane takes before the loop looks at what has come from the journal.
 const mostTaken = 512
 
 // take moves the first inputs to batch, which is empty, and returns it.
