@@ -54,6 +54,7 @@ type Saving struct {
 	document []byte
 	lists    []savedList // what is left
 	at       int         // in the first
+	room     int         // bytes of the last chunk
 	ended    bool
 	early    [][]byte // chunks that were made before they were asked for
 }
@@ -242,6 +243,7 @@ func (s *Saving) Next(n int) []byte {
 	case len(s.lists) > 0:
 		chunk, written := s.chunk(s.lists[0], s.at, max(n, 1))
 		s.at += written
+		s.room = len(chunk)
 		return chunk
 	case !s.ended:
 		s.ended = true
@@ -268,6 +270,7 @@ func (s *Saving) chunk(list savedList, from, n int) (chunk []byte, written int) 
 		}
 	}
 	w := s.begin(list.kind, list.cluster, n)
+	w.Grow(s.room + s.room/8)
 	write := list.begin(s.format)
 	for i := range n {
 		write(w, from+i)

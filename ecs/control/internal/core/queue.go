@@ -10,7 +10,7 @@ type Queue[T any] struct {
 }
 
 // mostUsual is the most room that a Queue makes before it is needed.
-const mostUsual = 512
+const mostUsual = 8192
 
 // Add puts v at the end.
 func (q *Queue[T]) Add(v T) {

@@ -45,6 +45,7 @@ import (
 	"hash"
 	"hash/fnv"
 	"reflect"
+	"slices"
 )
 
 // Format knows how values of some types are written.
@@ -90,6 +91,9 @@ type Writer struct {
 	instant int64                // the last
 	last    map[reflect.Type]any // of types that are shared
 }
+
+// Grow makes room for n bytes, of which the caller thinks that they come.
+func (w *Writer) Grow(n int) { w.data = slices.Grow(w.data, n) }
 
 // Bytes returns the frame so far. It belongs to the caller once the Writer is no longer used.
 func (w *Writer) Bytes() []byte { return w.data }
