@@ -1,9 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bayplan/bayplan/ecs"
@@ -44,7 +45,8 @@ type Machine struct {
 	seen     uint64
 	tasks    map[ecs.TaskID]*Task
 	stops    map[ecs.TaskID]stop // of tasks that it was told to stop, had or not
-	changes  uint64              // of what is worth being saved
+	programs programs
+	changes  uint64 // of what is worth being saved
 }
 
 // stop is the newest StopTask for a task: its epoch, and when it came.
@@ -58,7 +60,8 @@ func NewMachine(s Settings) *Machine {
 	if s.Cleanup <= 0 {
 		s.Cleanup = cleanup
 	}
-	return &Machine{settings: s, tasks: map[ecs.TaskID]*Task{}, stops: map[ecs.TaskID]stop{}}
+	return &Machine{settings: s, tasks: map[ecs.TaskID]*Task{}, stops: map[ecs.TaskID]stop{},
+		programs: programs{}}
 }
 
 // Life returns the Life that the machine reports.
@@ -112,7 +115,7 @@ func (m *Machine) Start(now time.Time, c message.StartTask) (Outcome, error) {
 
 // compile returns a task that has not begun.
 func (m *Machine) compile(c message.StartTask) (*Task, error) {
-	program, err := lifecycle.Compile(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
+	program, err := m.programs.of(c.TaskDefinition, lifecycle.Traits{Role: lifecycle.RoleAgent,
 		LaunchType: c.LaunchType, StopTimeout: m.settings.StopTimeout, PullBehavior: m.settings.PullBehavior})
 	if err != nil {
 		return nil, err
@@ -204,14 +207,9 @@ func (m *Machine) Task(id ecs.TaskID) *Task { return m.tasks[id] }
 
 // Tasks returns the tasks in order of ID.
 func (m *Machine) Tasks() []*Task {
-	list := make([]*Task, 0, len(m.tasks))
-	for _, t := range m.tasks { //order:any sorted below
-		list = append(list, t)
-	}
-	slices.SortFunc(list, func(a, b *Task) int {
-		return strings.Compare(string(a.command.Task), string(b.command.Task))
+	return slices.SortedFunc(maps.Values(m.tasks), func(a, b *Task) int {
+		return cmp.Compare(a.command.Task, b.command.Task)
 	})
-	return list
 }
 
 // Remembered returns how many tasks and stops the machine holds.
@@ -220,7 +218,7 @@ func (m *Machine) Remembered() int { return len(m.tasks) + len(m.stops) }
 // Forget drops what has been over for longer than Settings.Cleanup: no command for it is on its way any
 // more. It returns the tasks that it dropped, in order of ID, so that their containers can be removed.
 func (m *Machine) Forget(now time.Time) (forgotten []message.StartTask) {
-	for _, t := range m.Tasks() {
+	for _, t := range m.tasks { //order:any sorted below
 		if t.Over() && now.Sub(t.state.StoppedAt.Time()) > m.settings.Cleanup {
 			forgotten = append(forgotten, t.command)
 			delete(m.tasks, t.command.Task)
@@ -233,5 +231,6 @@ func (m *Machine) Forget(now time.Time) (forgotten []message.StartTask) {
 			m.changes++
 		}
 	}
+	slices.SortFunc(forgotten, func(a, b message.StartTask) int { return cmp.Compare(a.Task, b.Task) })
 	return forgotten
 }
