@@ -70,7 +70,7 @@ func newStorm(seed uint64, faults sim.Faults) *storm {
 		rates.Fargate = scheduler.LaunchRate{Burst: 2, Refill: 1, Every: 3 * time.Second}
 	}
 	s := &storm{random: rand.New(rand.NewPCG(seed, 9)), cluster: stormCluster, did: map[string]int{}}
-	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults,
+	s.world = sim.New(sim.Config{Seed: seed, Images: stormImages, Faults: faults, Digest: true,
 		Plane: control.Config{PullMetrics: seed%2 == 0, LaunchRates: rates,
 			ZoneOfSubnet: map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}}})
 	must(0, s.world.Do(func(p *control.Plane, now time.Time) error {

@@ -36,9 +36,10 @@ type World struct {
 	instances  int
 	wake       time.Time        // the plane's WakeAt that is in the queue
 	remembered int              // in seen when it was last gone through
-	changes    []message.Change // the newest; see window
-	digest     hash.Hash
-	commands   int
+	changes    []message.Change // the newest, at most as many as the timeline has
+	older      []message.Change // and those before, as many as it has, or none
+	digest     hash.Hash        // of the commands; nil: none is kept
+	commands   int              // that the plane has given
 	watch      func(message.Change)
 	refuse     func(image string) string
 	loads      map[service]int
@@ -78,7 +79,9 @@ func New(config Config) *World {
 		samples: map[metric][]cloudwatch.Sample{},
 		hooks:   map[string]ecs.LifecycleHookStatus{},
 		seen:    map[message.Key]answer{},
-		digest:  sha256.New(),
+	}
+	if config.Digest {
+		w.digest = sha256.New()
 	}
 	w.origin = w.plane.State()
 	w.auto = newAutoScaling(w)
@@ -100,23 +103,21 @@ func (w *World) note(c message.Change) {
 	w.show([]message.Change{c})
 }
 
-// show appends changes to the timeline's window, and to the function of Watch. What has left the
-// window is dropped when it has grown by a quarter, so that each change is moved but a few times.
+// show appends changes to the timeline's window, and to the function of Watch.
 func (w *World) show(changes []message.Change) {
-	w.changes = append(w.changes, changes...)
-	if most := w.config.Timeline; len(w.changes) > most+most/4+16 {
-		w.changes = append(make([]message.Change, 0, most+most/4+16), w.changes[len(w.changes)-most:]...)
+	for left := changes; len(left) > 0; {
+		if len(w.changes) == w.config.Timeline {
+			w.older, w.changes = w.changes, make([]message.Change, 0, w.config.Timeline)
+		}
+		n := min(len(left), w.config.Timeline-len(w.changes))
+		w.changes = append(w.changes, left[:n]...)
+		left = left[n:]
 	}
 	if w.watch != nil {
 		for _, c := range changes {
 			w.watch(c)
 		}
 	}
-}
-
-// window is the changes of the timeline's window.
-func (w *World) window() []message.Change {
-	return w.changes[max(0, len(w.changes)-w.config.Timeline):]
 }
 
 // Do calls f with the plane and the world's time, and then hands out what follows.
@@ -164,15 +165,32 @@ func (w *World) SetFaults(f Faults) {
 }
 
 // Changes yields the newest changes in order, at most Config.Timeline of them.
-func (w *World) Changes() iter.Seq[message.Change] { return slices.Values(w.window()) }
+func (w *World) Changes() iter.Seq[message.Change] {
+	older, newer := w.older, w.changes
+	return func(yield func(message.Change) bool) {
+		for _, c := range older[min(len(newer), len(older)):] {
+			if !yield(c) {
+				return
+			}
+		}
+		for _, c := range newer {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
 
 // Watch calls f with each change as it happens, in place of an earlier f. After Watch(nil) nothing is
 // called.
 func (w *World) Watch(f func(message.Change)) { w.watch = f }
 
-// Digest returns how many commands the plane has given and the SHA-256 of all of them, in hexadecimal:
-// two runs with the same digest gave the same commands.
+// Digest returns how many commands the plane has given and, with Config.Digest, the SHA-256 of all of
+// them, in hexadecimal: two runs with the same digest gave the same commands. Without, sum is empty.
 func (w *World) Digest() (commands int, sum string) {
+	if w.digest == nil {
+		return w.commands, ""
+	}
 	return w.commands, hex.EncodeToString(w.digest.Sum(nil))
 }
 
@@ -308,12 +326,14 @@ func (w *World) alarm(at time.Time) {
 }
 
 func (w *World) take(c message.Command) {
-	data, err := json.Marshal(c)
-	if err != nil {
-		panic(fmt.Sprintf("sim: command %s has no JSON: %v", c.Key(), err))
-	}
-	fmt.Fprintf(w.digest, "%d %s %s\n", w.now.UnixNano(), c.Key(), data)
 	w.commands++
+	if w.digest != nil {
+		data, err := json.Marshal(c)
+		if err != nil {
+			panic(fmt.Sprintf("sim: command %s has no JSON: %v", c.Key(), err))
+		}
+		fmt.Fprintf(w.digest, "%d %s %s\n", w.now.UnixNano(), c.Key(), data)
+	}
 	w.message(func() { w.carryOut(c) })
 }
 

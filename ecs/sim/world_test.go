@@ -117,7 +117,7 @@ func runningTasks(t *testing.T, w *sim.World) []ecs.TaskID {
 
 func TestSameSeedSameDigest(t *testing.T) {
 	digest := func(seed uint64) string {
-		w := service(t, sim.Config{Seed: seed, Faults: storms["all"]})
+		w := service(t, sim.Config{Seed: seed, Faults: storms["all"], Digest: true})
 		w.Advance(10 * time.Minute)
 		n, sum := w.Digest()
 		require.Greater(t, n, 8)
@@ -125,6 +125,9 @@ func TestSameSeedSameDigest(t *testing.T) {
 	}
 	require.Equal(t, digest(1), digest(1))
 	require.NotEqual(t, digest(1), digest(2))
+	n, sum := service(t, sim.Config{}).Digest()
+	require.Positive(t, n)
+	require.Empty(t, sum, "none was asked for")
 }
 
 // A private image needs an execution role and, unless it is Amazon ECR's, credentials.

@@ -49,7 +49,8 @@ func subnets(zones []string) map[string]string {
 // newStory registers the definition and, unless Fargate runs its tasks, a fleet that holds them.
 func newStory(out io.Writer, d ecs.TaskDefinition, zones []string, seed uint64) (*story, error) {
 	s := &story{out: out, zones: zones, desired: wanted, reasons: map[ecs.TaskID]string{}}
-	s.world = sim.New(sim.Config{Seed: seed, Plane: control.Config{Explain: true, ZoneOfSubnet: subnets(zones)}})
+	s.world = sim.New(sim.Config{Seed: seed, Digest: true,
+		Plane: control.Config{Explain: true, ZoneOfSubnet: subnets(zones)}})
 	if err := s.register(d); err != nil {
 		return nil, err
 	}
