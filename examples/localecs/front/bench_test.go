@@ -13,7 +13,7 @@ import (
 
 // BenchmarkCalls is what a call takes without a network: reading, deciding, writing.
 func BenchmarkCalls(b *testing.B) {
-	server, err := front.New(front.Config{Instances: 20})
+	server, err := front.New(front.Config{Instances: 20, InstanceType: "m5.16xlarge"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func BenchmarkCalls(b *testing.B) {
 		}
 		return w.Body.String()
 	}
-	const definition = `{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 32}]}`
+	const definition = `{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 4}]}`
 	call(b, "RegisterTaskDefinition", definition)
 	call(b, "CreateService", `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 20}`)
 	_, ten, _ := strings.Cut(call(b, "ListTasks", `{"maxResults": 10}`), `"taskArns":`)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -17,17 +19,11 @@ import (
 // answer it.
 type endpoint struct {
 	name, url string
-	client    *http.Client
 	tasks     []string // that it runs
 }
 
-func newEndpoint(name, url string, clients int) *endpoint {
-	return &endpoint{name: name, url: url, client: &http.Client{Timeout: time.Minute,
-		Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
-}
-
 // post sends a request of a service of AWS, unsigned, and returns the answer.
-func (e *endpoint) post(service, kind, target string, body []byte) ([]byte, error) {
+func (e *endpoint) post(c *connection, service, kind, target string, body []byte) ([]byte, error) {
 	r, err := http.NewRequest(http.MethodPost, e.url+"/", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -38,31 +34,29 @@ func (e *endpoint) post(service, kind, target string, body []byte) ([]byte, erro
 	if target != "" {
 		r.Header.Set("X-Amz-Target", target)
 	}
-	response, err := e.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(response.Body)
-	if err = errors.Join(err, response.Body.Close()); err == nil && response.StatusCode != http.StatusOK {
+	response, data, err := c.do(r)
+	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s, %s: %s: %.300s", e.name, target, response.Status, data)
 	}
 	return data, err
 }
 
 // ecs calls an action of ECS.
-func (e *endpoint) ecs(action string, body []byte) ([]byte, error) {
-	return e.post("ecs", "application/x-amz-json-1.1", "AmazonEC2ContainerServiceV20141113."+action, body)
+func (e *endpoint) ecs(c *connection, action string, body []byte) ([]byte, error) {
+	return e.post(c, "ecs", "application/x-amz-json-1.1", "AmazonEC2ContainerServiceV20141113."+action, body)
 }
 
 // prepare makes the cluster default, with n container instances where it has none, and a task definition.
-func (e *endpoint) prepare(n int) error {
-	if _, err := e.ecs("CreateCluster", []byte(`{}`)); err != nil {
+func (e *endpoint) prepare(n int) (err error) {
+	c := &connection{}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if _, err := e.ecs(c, "CreateCluster", []byte(`{}`)); err != nil {
 		return err
 	}
-	if _, err := e.ecs("RegisterTaskDefinition", definition); err != nil {
+	if _, err := e.ecs(c, "RegisterTaskDefinition", definition); err != nil {
 		return err
 	}
-	said, err := e.ecs("ListContainerInstances", []byte(`{}`))
+	said, err := e.ecs(c, "ListContainerInstances", []byte(`{}`))
 	if err != nil {
 		return err
 	}
@@ -71,7 +65,7 @@ func (e *endpoint) prepare(n int) error {
 		return err
 	}
 	for range n {
-		if err := e.instance(); err != nil {
+		if err := e.instance(c); err != nil {
 			return err
 		}
 	}
@@ -79,8 +73,8 @@ func (e *endpoint) prepare(n int) error {
 }
 
 // instance runs an EC2 instance and registers it, as its agent would.
-func (e *endpoint) instance() error {
-	said, err := e.post("ec2", "application/x-www-form-urlencoded", "", []byte(url.Values{"Action": {"RunInstances"},
+func (e *endpoint) instance(c *connection) error {
+	said, err := e.post(c, "ec2", "application/x-www-form-urlencoded", "", []byte(url.Values{"Action": {"RunInstances"},
 		"Version": {"2016-11-15"}, "ImageId": {"ami-12c6146b"}, "MinCount": {"1"}, "MaxCount": {"1"}}.Encode()))
 	if err != nil {
 		return err
@@ -96,7 +90,7 @@ func (e *endpoint) instance() error {
 	if err != nil {
 		return err
 	}
-	_, err = e.ecs("RegisterContainerInstance", body)
+	_, err = e.ecs(c, "RegisterContainerInstance", body)
 	return err
 }
 
@@ -134,10 +128,12 @@ func (e *endpoint) measure(w work, clients int, long time.Duration) (rate float6
 	var mu sync.Mutex
 	var calls int
 	begin := time.Now()
-	for c := range clients {
+	for client := range clients {
 		all.Go(func() {
-			for i := c; time.Since(begin) < long; i += clients {
-				said, failed := e.ecs(w.action, w.body(e, i))
+			c := &connection{}
+			defer func() { _ = c.close() }() // all answers are there
+			for i := client; time.Since(begin) < long; i += clients {
+				said, failed := e.ecs(c, w.action, w.body(e, i))
 				mu.Lock()
 				calls++
 				err = errors.Join(err, failed)
@@ -181,6 +177,9 @@ func beside(out io.Writer, one, other *endpoint, instances, clients, turns int, 
 			return err
 		}
 	}
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	_, _ = fmt.Fprintf(out, "%d clients, GOGC %d, GOMAXPROCS %d\n", clients, percent, runtime.GOMAXPROCS(0))
 	for _, w := range works() {
 		var sum [2]float64
 		for range turns {

@@ -59,8 +59,8 @@ func main() {
 		*url = s.URL
 	}
 	if *other != "" {
-		one := newEndpoint("the first", *url, *clients)
-		err := beside(os.Stdout, one, newEndpoint("the other", *other, *clients), *instances, *clients, 4, *duration)
+		one, second := &endpoint{name: "the first", url: *url}, &endpoint{name: "the other", url: *other}
+		err := beside(os.Stdout, one, second, *instances, *clients, 4, *duration)
 		if err != nil {
 			log.Fatal(err)
 		}
