@@ -54,7 +54,8 @@ type Saving struct {
 	document []byte
 	lists    []savedList // what is left
 	at       int         // in the first
-	room     int         // bytes of the last chunk
+	writer   frames.Writer
+	room     int // bytes of the last chunk
 	ended    bool
 	early    [][]byte // chunks that were made before they were asked for
 }
@@ -174,7 +175,7 @@ func (p *Plane) Save() *Saving {
 	p.tasks.Keep()
 	p.outbox.Keep()
 	p.services.Keep(func(x *services.Service) []byte {
-		w := s.begin(chunkServices, number[x.Cluster], 1)
+		w := s.begin(chunkServices, number[x.Cluster], 1, 0)
 		format.Write(w, reflect.ValueOf(x))
 		return w.Bytes()
 	})
@@ -269,8 +270,7 @@ func (s *Saving) chunk(list savedList, from, n int) (chunk []byte, written int) 
 			}
 		}
 	}
-	w := s.begin(list.kind, list.cluster, n)
-	w.Grow(s.room + s.room/8)
+	w := s.begin(list.kind, list.cluster, n, s.room+s.room/8)
 	write := list.begin(s.format)
 	for i := range n {
 		write(w, from+i)
@@ -278,9 +278,10 @@ func (s *Saving) chunk(list savedList, from, n int) (chunk []byte, written int) 
 	return w.Bytes(), n
 }
 
-// begin begins a chunk of n values of a cluster.
-func (s *Saving) begin(kind, cluster, n int) *frames.Writer {
-	w := &frames.Writer{}
+// begin begins a chunk of n values of a cluster, with room for so many bytes.
+func (s *Saving) begin(kind, cluster, n, room int) *frames.Writer {
+	w := &s.writer
+	w.Again(room)
 	w.Uint(uint64(kind))
 	w.Uint(uint64(cluster))
 	w.Uint(uint64(n))

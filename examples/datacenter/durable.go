@@ -187,7 +187,12 @@ func (d *durable) launch(empty usage) error {
 		return err
 	}
 	d.seen.await(d.tasks)
-	d.report(before, measure(), d.tasks-alone, empty)
+	to := measure()
+	if err := d.settle(); err != nil {
+		return err
+	}
+	to.heap = measure().heap
+	d.report(before, to, d.tasks-alone, empty)
 	return nil
 }
 

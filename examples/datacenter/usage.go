@@ -68,6 +68,17 @@ func (d *durable) report(from, to usage, n int, empty usage) {
 	d.print("", "%s", limits())
 }
 
+// settle waits until no snapshot is being written, since that takes memory of its own.
+func (d *durable) settle() error {
+	for {
+		files, err := filepath.Glob(filepath.Join(d.dir, "*.new"))
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // size returns how many bytes the journal's directory holds.
 func (d *durable) size() (bytes int64, err error) {
 	err = filepath.WalkDir(d.dir, func(_ string, e fs.DirEntry, err error) error {

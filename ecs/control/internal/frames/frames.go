@@ -45,7 +45,6 @@ import (
 	"hash"
 	"hash/fnv"
 	"reflect"
-	"slices"
 )
 
 // Format knows how values of some types are written.
@@ -92,8 +91,12 @@ type Writer struct {
 	last    map[reflect.Type]any // of types that are shared
 }
 
-// Grow makes room for n bytes, of which the caller thinks that they come.
-func (w *Writer) Grow(n int) { w.data = slices.Grow(w.data, n) }
+// Again makes the Writer one of an empty frame with room for n bytes. The frame that it held stays as it is.
+func (w *Writer) Again(n int) {
+	clear(w.texts)
+	clear(w.last)
+	w.data, w.instant = make([]byte, 0, n), 0
+}
 
 // Bytes returns the frame so far. It belongs to the caller once the Writer is no longer used.
 func (w *Writer) Bytes() []byte { return w.data }
