@@ -20,8 +20,9 @@
 //	have its records made durable (Journal)
 //	show its changes (Observe), hand out its commands, answer the calls
 //
-// All inputs that wait are one batch: one Append keeps their records. While one batch becomes durable the
-// plane takes the next, which leaves for the Journal when the first is there.
+// All inputs that wait are one batch, up to some two thousand: one Append keeps their records
+// (TestInputsThatWaitLeaveTogether). While one batch becomes durable the plane takes the next, which leaves
+// for the Journal when the first is there.
 //
 // Other goroutines carry commands out: those of one target in order, those of different targets in
 // parallel, at most Runtime.Parallel at a time. Outcomes go back to the plane as events. The plane
