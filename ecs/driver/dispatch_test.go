@@ -350,14 +350,21 @@ func TestTimeoutEndsTheContext(t *testing.T) {
 	})
 }
 
+// A call that ends its goroutine holds up nothing behind it.
+//
+// Seen to fail: carry without release.
 func TestGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		agent := doing(func(context.Context, message.Key) error { runtime.Goexit(); return nil })
 		var told outcomes
-		d := newDispatcher(Runtime{Agent: agent}.withDefaults(), told.notify)
+		d := newDispatcher(Runtime{Agent: agent, Parallel: 1}.withDefaults(), told.notify)
 		d.dispatch(t.Context(), stop("a", 1))
+		d.dispatch(t.Context(), stop("a", 2))
+		d.dispatch(t.Context(), stop("b", 3))
 		require.Zero(t, d.wait(time.Hour))
-		require.Equal(t, []string{"a 1 the call ended its goroutine"}, told.strings())
+		require.ElementsMatch(t, []string{"a 1 the call ended its goroutine", "a 2 the call ended its goroutine",
+			"b 3 the call ended its goroutine"}, told.strings())
+		require.Zero(t, d.calls)
 	})
 }
 
