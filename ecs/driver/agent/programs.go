@@ -13,7 +13,7 @@ type programs map[programKey]compiled
 
 type programKey struct {
 	definition string // ARN
-	launchType ecs.LaunchType
+	traits     lifecycle.Traits
 }
 
 type compiled struct {
@@ -26,7 +26,7 @@ const mostPrograms = 64
 
 // of returns the program of a task definition, or the error of one that does not compile.
 func (p programs) of(d ecs.TaskDefinition, t lifecycle.Traits) (*lifecycle.Program, error) {
-	key := programKey{d.TaskDefinitionArn, t.LaunchType}
+	key := programKey{d.TaskDefinitionArn, t}
 	if known, ok := p[key]; ok && reflect.DeepEqual(known.definition, d) {
 		return known.program, nil
 	}

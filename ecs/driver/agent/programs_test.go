@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,7 +13,7 @@ import (
 
 // Equal task definitions share a program; another one under the same ARN does not; few are remembered.
 //
-// Seen to fail: definitions told apart by ARN alone, and programs that forget none.
+// Seen to fail: definitions told apart by ARN alone, traits by launch type alone, and programs that forget none.
 func TestProgramsAreShared(t *testing.T) {
 	p := programs{}
 	of := func(d ecs.TaskDefinition) *lifecycle.Program {
@@ -30,6 +31,9 @@ func TestProgramsAreShared(t *testing.T) {
 	one := of(define("web:1", "a"))
 	require.Same(t, one, of(define("web:1", "a")))
 	require.NotSame(t, one, of(define("web:1", "a", "b")), "of a plane that began anew")
+	other, err := p.of(define("web:1", "a", "b"), lifecycle.Traits{Role: lifecycle.RoleAgent, StopTimeout: time.Minute})
+	require.NoError(t, err)
+	require.NotSame(t, of(define("web:1", "a", "b")), other, "of an agent that waits longer")
 	for i := range 10 * mostPrograms {
 		of(define(fmt.Sprint(i), "a"))
 		require.LessOrEqual(t, len(p), mostPrograms)
@@ -37,6 +41,6 @@ func TestProgramsAreShared(t *testing.T) {
 	circle := define("web:1", "a", "b")
 	circle.ContainerDefinitions[0].DependsOn = []ecs.ContainerDependency{{ContainerName: "b", Condition: "START"}}
 	circle.ContainerDefinitions[1].DependsOn = []ecs.ContainerDependency{{ContainerName: "a", Condition: "START"}}
-	_, err := p.of(circle, lifecycle.Traits{})
+	_, err = p.of(circle, lifecycle.Traits{})
 	require.Error(t, err)
 }
