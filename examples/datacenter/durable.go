@@ -28,7 +28,7 @@ type durable struct {
 	lax              bool
 
 	loop   *driver.Loop
-	kept   *journal.Journal
+	kept   *watched
 	seen   *seen
 	agents *agents
 	hosts  []ecs.InstanceID
@@ -69,8 +69,8 @@ func (d *durable) open() (stop func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.kept, d.seen, d.agents = kept, newSeen(), &agents{}
-	d.loop = driver.New(plane, driver.Runtime{Agent: d.agents, Journal: kept, Observe: d.seen.observe})
+	d.kept, d.seen, d.agents = &watched{Journal: kept}, newSeen(), &agents{}
+	d.loop = driver.New(plane, driver.Runtime{Agent: d.agents, Journal: d.kept, Observe: d.seen.observe})
 	d.agents.notify = d.loop.Notify
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -188,9 +188,7 @@ func (d *durable) launch(empty usage) error {
 	}
 	d.seen.await(d.tasks)
 	to := measure()
-	if err := d.settle(); err != nil {
-		return err
-	}
+	d.kept.settle()
 	to.heap = measure().heap
 	d.report(before, to, d.tasks-alone, empty)
 	return nil

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
+
+	"github.com/bayplan/bayplan/ecs/control"
+	"github.com/bayplan/bayplan/ecs/driver/journal"
 )
 
 // usage is what the process has used up to a moment.
@@ -68,15 +73,23 @@ func (d *durable) report(from, to usage, n int, empty usage) {
 	d.print("", "%s", limits())
 }
 
+// watched is a journal of which is known whether it writes a snapshot.
+type watched struct {
+	*journal.Journal
+	writing sync.Mutex
+}
+
+// Snapshot keeps a snapshot.
+func (w *watched) Snapshot(ctx context.Context, s control.Snapshot) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	return w.Journal.Snapshot(ctx, s)
+}
+
 // settle waits until no snapshot is being written, since that takes memory of its own.
-func (d *durable) settle() error {
-	for {
-		files, err := filepath.Glob(filepath.Join(d.dir, "*.new"))
-		if err != nil || len(files) == 0 {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+func (w *watched) settle() {
+	w.writing.Lock()
+	defer w.writing.Unlock()
 }
 
 // size returns how many bytes the journal's directory holds.
