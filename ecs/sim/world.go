@@ -168,14 +168,11 @@ func (w *World) SetFaults(f Faults) {
 func (w *World) Changes() iter.Seq[message.Change] {
 	older, newer := w.older, w.changes
 	return func(yield func(message.Change) bool) {
-		for _, c := range older[min(len(newer), len(older)):] {
-			if !yield(c) {
-				return
-			}
-		}
-		for _, c := range newer {
-			if !yield(c) {
-				return
+		for _, half := range [][]message.Change{older[min(len(newer), len(older)):], newer} {
+			for _, c := range half {
+				if !yield(c) {
+					return
+				}
 			}
 		}
 	}
